@@ -1,0 +1,13 @@
+"""The small library that the notebooks of this tutorial share.
+
+One module, one idea, in the order in which the data flows; a module imports
+only from those above it:
+
+corpus    find, fetch, check and list the recordings; decode a file name
+voices    stand-in voices for a machine without the recordings
+features  sound -> what each mel band does, in dB
+split     who trains, who validates, who tests
+network   the CNN: build, train, score, save, load
+shapley   attributions and their ``shap.Explanation``
+plots     figures that more than one cell draws, and the players
+"""

@@ -1,0 +1,441 @@
+"""Stand-in voices: synthetic speech, laid out and named like RAVDESS.
+
+For a machine without the recordings. Nobody speaks in these files: a
+source-filter model (Fant 1960) with the cascade of formant resonators of Klatt
+(1980) reads the two sentences of RAVDESS, and `EMOTION_PROFILES` says how each
+emotion changes pitch, loudness, tempo and timbre. What holds for these voices
+was put into them, so they can show how a method works and never what people do.
+
+Sources: Fant, G. (1960), Acoustic Theory of Speech Production; Klatt, D. (1980),
+Software for a cascade/parallel formant synthesizer, JASA 67:971; Rosenberg, A.
+(1971), JASA 49:583, for the glottal pulse; Hillenbrand, J. et al. (1995), JASA
+97:3099, for the formants of vowels.
+"""
+
+import os
+import sys
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+import joblib
+import numba
+import numpy as np
+import soundfile
+from scipy import signal
+from tqdm import tqdm
+
+from xai4ser.corpus import ACTORS, EMOTIONS, INTENSITIES, file_name
+
+SAMPLING_RATE = 48_000  # Hz, as in RAVDESS
+FRAME = 192  # samples, 4 ms: the step in which a sentence is planned
+SLOWEST = 0.65  # of the usual tempo
+LOUDEST_PEAK = 0.9
+
+
+# --- the emotions ---------------------------------------------------------
+@dataclass(frozen=True)
+class EmotionProfile:
+    """How an emotion changes a voice, relative to the same voice when neutral.
+
+    Names that end in `_ratio` multiply; all others are added.
+    """
+
+    pitch_ratio: float = 1.0  # mean fundamental frequency
+    tempo_ratio: float = 1.0  # above 1: fast
+    formant_ratio: float = 1.0  # above 1: a smile, or a wide-open jaw
+    pitch_range: float = 0.0  # semitones between the low and the accented
+    final_rise: float = 0.0  # semitones at the end of the sentence
+    level: float = 0.0  # dB
+    tilt: float = 0.0  # dB per octave above 500 Hz; above 0: brighter
+    breath: float = 0.0  # dB of breath noise
+    jitter: float = 0.0  # percent from one glottal period to the next
+
+    def exaggerated(self, strength):
+        """The same profile with every change `strength` times as large."""
+        changes = {
+            name: value**strength if name.endswith("_ratio") else value * strength
+            for name, value in vars(self).items()
+        }
+        return EmotionProfile(**changes)
+
+
+# Directions: [BS] Banse & Scherer 1996, JPSP 70:614; [JL] Juslin & Laukka 2003,
+# Psychological Bulletin 129:770; [S] Scherer 2003, Speech Communication 40:227;
+# [MA] Murray & Arnott 1993, JASA 93:1097; [K] Kamiloglu et al. 2020,
+# Psychonomic Bulletin & Review 27:237. Sizes: chosen here, near what RAVDESS has.
+# fmt: off
+EMOTION_PROFILES = {
+    "neutral": EmotionProfile(),
+    # Not in the reviews; like tenderness in [JL]: soft, slow, even, little treble.
+    "calm": EmotionProfile(pitch_ratio=0.97, tempo_ratio=0.89, pitch_range=-1.0,
+                           level=-2.5, tilt=-0.5, breath=2.0),
+    # [JL, MA] high, wide, loud, fast, some more treble; [K] higher formants.
+    "happy": EmotionProfile(pitch_ratio=1.22, tempo_ratio=1.06, formant_ratio=1.04,
+                            pitch_range=2.5, final_rise=0.5, level=4.0, tilt=1.0),
+    # [BS, JL, S, MA] low, narrow and falling, soft, slow, little treble, breathy.
+    "sad": EmotionProfile(pitch_ratio=0.94, tempo_ratio=0.85, formant_ratio=0.98,
+                          pitch_range=-1.5, final_rise=-1.0, level=-3.5, tilt=-1.4,
+                          breath=4.0, jitter=0.2),
+    # [BS, JL, S] hot anger: high, wide, much louder, much more treble, fast.
+    "angry": EmotionProfile(pitch_ratio=1.22, tempo_ratio=1.05, formant_ratio=1.03,
+                            pitch_range=2.0, final_rise=-0.5, level=8.0, tilt=2.0,
+                            breath=-3.0, jitter=0.5),
+    # [BS, MA] very high and fast; [JL] varies little, uneven periods; treble mixed.
+    "fearful": EmotionProfile(pitch_ratio=1.42, tempo_ratio=1.08, pitch_range=-0.5,
+                              level=4.5, tilt=0.2, breath=3.0, jitter=0.7),
+    # Weak and mixed in all reviews; [MA] lower, slightly wider, softer, very slow.
+    "disgust": EmotionProfile(pitch_ratio=0.96, tempo_ratio=0.82, formant_ratio=0.96,
+                              pitch_range=0.7, final_rise=-0.5, level=-1.0, tilt=0.2,
+                              jitter=0.4),
+    # [MA] much higher, very wide and rising, fast; louder.
+    "surprised": EmotionProfile(pitch_ratio=1.32, tempo_ratio=1.07, formant_ratio=1.01,
+                                pitch_range=4.0, final_rise=3.5, level=4.0, tilt=0.6,
+                                breath=1.0),
+}
+# fmt: on
+
+
+# --- the sentences --------------------------------------------------------
+@dataclass(frozen=True)
+class Phoneme:
+    """One piece of a sentence: how long it is, the mouth's shape, what sounds."""
+
+    seconds: float
+    formants: tuple = None  # the first three, Hz, for a man; None: those of the next
+    voice: float = 0.0  # amplitude of the vocal folds
+    breath: float = 0.0  # amplitude of breath through the open mouth
+    noise: float = 0.0  # amplitude of hiss or burst at the tongue or lips ...
+    noise_band: tuple = None  # ... and where it lies, Hz
+
+
+PHONEMES = {
+    "IH": Phoneme(0.100, (400, 1950, 2550), 1.0),  # kIds, sItting
+    "AO": Phoneme(0.140, (660, 1050, 2450), 1.0),  # tAlking, dOgs
+    "ER": Phoneme(0.085, (480, 1350, 1750), 0.8),  # are
+    "AA": Phoneme(0.085, (740, 1250, 2450), 1.0),  # b-A-y
+    "IY": Phoneme(0.070, (370, 2050, 2650), 0.8),  # b-Y
+    "AX": Phoneme(0.050, (480, 1500, 2450), 0.7),  # thE
+    "OR": Phoneme(0.130, (480, 860, 2350), 1.0),  # dOOr
+    "R": Phoneme(0.140, (430, 1180, 1650), 0.7),  # dooR
+    "NG": Phoneme(0.075, (280, 1800, 2500), 0.45),  # talkiNG
+    "z": Phoneme(0.075, (290, 1650, 2550), 0.25, 0.0, 0.20, (4500, 12000)),
+    "s": Phoneme(0.110, (320, 1650, 2550), 0.0, 0.0, 0.32, (4800, 13000)),
+    "DH": Phoneme(0.035, (300, 1400, 2550), 0.35, 0.0, 0.04, (2000, 9000)),
+    "h": Phoneme(0.035, None, 0.0, 0.7),  # the puff after k and t
+    "_": Phoneme(0.050),  # mouth closed: silence before k and t
+    "b-": Phoneme(0.045, (220, 950, 2200), 0.2),  # closed, folds humming
+    "d-": Phoneme(0.040, (230, 1700, 2600), 0.2),
+    "g-": Phoneme(0.040, (230, 1850, 2250), 0.2),
+    "b": Phoneme(0.010, (350, 1000, 2250), 0.4, 0.0, 0.12, (400, 3000)),
+    "d": Phoneme(0.012, (350, 1700, 2600), 0.4, 0.0, 0.25, (2800, 6500)),
+    "t": Phoneme(0.018, (400, 1750, 2600), 0.0, 0.0, 0.40, (3200, 8500)),
+    "k": Phoneme(0.022, (400, 1850, 2350), 0.0, 0.0, 0.40, (1500, 3800)),
+}
+
+# The sentences of `corpus.STATEMENTS`. An apostrophe marks an accented vowel.
+SOUNDS = (
+    "k h 'IH d- z  ER  _ t h 'AO _ k h IH NG  b- b AA IY  DH AX  d- d 'OR R",
+    "d- d 'AO g- z  ER  s 'IH d- d IH NG  b- b AA IY  DH AX  d- d 'OR R",
+)
+
+
+def plan_sentence(statement, tempo, generator):
+    """Spread a sentence over frames of 4 ms.
+
+    Returns the phoneme of each frame, and the frame in the middle of each
+    accented vowel.
+    """
+    symbols = SOUNDS[statement - 1].split()
+    phonemes = [PHONEMES[symbol.lstrip("'")] for symbol in symbols]
+    seconds = np.array([phoneme.seconds for phoneme in phonemes])
+    # Slow speakers stretch their vowels; a burst is over in an instant all the same.
+    seconds = np.where(seconds > 0.03, seconds / tempo, seconds)
+    seconds = seconds * generator.normal(1.0, 0.08, len(seconds)).clip(0.75, 1.25)
+    counts = np.maximum(1, np.round(seconds * SAMPLING_RATE / FRAME)).astype(int)
+    middles = np.cumsum(counts) - counts // 2
+    accents = [
+        m for m, symbol in zip(middles, symbols, strict=True) if symbol.startswith("'")
+    ]
+    for place in reversed(range(len(phonemes))):
+        if phonemes[place].formants is None:  # the mouth already waits for the vowel
+            following = phonemes[place + 1].formants
+            phonemes[place] = replace(phonemes[place], formants=following)
+    plan = [phonemes[place] for place in np.repeat(range(len(phonemes)), counts)]
+    return plan, accents
+
+
+def smooth(track, seconds):
+    """Let a track of frames (frames, ...) change no faster than a mouth can."""
+    half = max(1, round(seconds * SAMPLING_RATE / FRAME / 2))
+    window = signal.windows.hann(2 * half + 3)[1:-1]
+    padded = np.pad(track, [(half, half)] + [(0, 0)] * (track.ndim - 1), mode="edge")
+    kernel = (window / window.sum()).reshape(-1, *[1] * (track.ndim - 1))
+    return signal.fftconvolve(padded, kernel, mode="valid", axes=0)
+
+
+def to_samples(track):
+    """From one value per frame to one per sample, in straight lines."""
+    samples = np.arange(len(track) * FRAME)
+    return np.interp(samples, (np.arange(len(track)) + 0.5) * FRAME, track)
+
+
+# --- the voice ------------------------------------------------------------
+def actor_voice(actor):
+    """What is an actor's own, the same in all recordings: a dictionary.
+
+    As in RAVDESS, odd numbers are men and even numbers are women.
+    """
+    generator = np.random.default_rng([1971, actor])
+    man = actor % 2 == 1
+    return {
+        "pitch": generator.uniform(*((100, 130) if man else (190, 230))),  # Hz
+        "formants": (1.0 if man else 1.15) * generator.uniform(0.95, 1.05),  # ratio
+        "tempo": generator.uniform(0.93, 1.07),  # ratio
+        "level": generator.uniform(-40, -36),  # dB relative to full scale
+        "tilt": generator.uniform(0.2, 1.7),  # dB per octave
+        "breath": generator.uniform(-34, -27),  # dB relative to the voice
+        "open": generator.uniform(0.55, 0.7),  # share of a period, glottis open
+        "room": generator.uniform(-92, -86),  # dB relative to full scale
+        # Some act with restraint and some do not, and not alike in each emotion.
+        "expression": generator.normal(1.0, 0.2, len(EMOTIONS)).clip(0.7, 1.4),
+    }
+
+
+def pitch_track(mean, profile, accents, frames, generator):
+    """Fundamental frequency in each frame, Hz: a slope, accents and an ending."""
+    place = np.linspace(0, 1, frames)
+    height = max(1.0, 4.0 + profile.pitch_range)  # semitones
+    semitones = height * (0.25 - 0.5 * place)  # declination
+    for accent in accents:
+        seconds = (np.arange(frames) - accent) * FRAME / SAMPLING_RATE
+        bump = np.exp(-0.5 * (seconds / 0.07) ** 2)
+        semitones = semitones + 0.7 * height * generator.normal(1.0, 0.25) * bump
+    semitones = semitones + (profile.final_rise - 1.0) * place**6
+    semitones = semitones - semitones.mean()
+    return mean * 2 ** (semitones / 12)
+
+
+def glottal_source(pitch, open_share, jitter, generator):
+    """What the vocal folds send up: pulses (Rosenberg 1971), and breath (noise).
+
+    `pitch` is in Hz for each sample, `jitter` in percent. No two periods have quite
+    the same length or strength. Returns pulses and breath, both (samples,).
+    """
+    period = np.cumsum(pitch / SAMPLING_RATE).astype(int)
+    wobble = generator.standard_normal((2, period[-1] + 1))
+    uneven = 1 + jitter / 100 * wobble[0, period]
+    phase = np.cumsum(pitch * uneven / SAMPLING_RATE) % 1  # 0 to 1 in each period
+    opened = np.minimum(phase / open_share, 1)
+    closing = np.exp(-np.maximum(phase - open_share, 0) / 0.02)
+    strength = 1 + 3 * jitter / 100 * wobble[1, period]
+    pulses = (2 * opened - 3 * opened**2) * closing * strength
+    noise = generator.standard_normal(len(pitch)) * np.where(opened < 1, 1.0, 0.3)
+    return pulses - pulses.mean(), noise
+
+
+def resonator(sound, frequency, bandwidth):
+    """One formant (Klatt 1980): lift what lies near a frequency, which may move.
+
+    `sound` is (samples,); `frequency`, in Hz, has one value or one for each sample.
+    """
+    far = -np.exp(-2 * np.pi * bandwidth / SAMPLING_RATE)
+    near = 2 * np.sqrt(-far) * np.cos(2 * np.pi * frequency / SAMPLING_RATE)
+    return ring(sound, near + np.zeros(len(sound)), far)
+
+
+@numba.njit(nogil=True)  # sample by sample is slow in Python, so compile this one
+def ring(sound, near, far):
+    """Each sample heard is a share of the new one and of the last two heard."""
+    heard = np.zeros(len(sound) + 2)  # two samples of silence come first
+    for n in range(len(sound)):
+        gain = 1 - near[n] - far
+        heard[n + 2] = gain * sound[n] + near[n] * heard[n + 1] + far * heard[n]
+    return heard[2:]
+
+
+def vocal_tract(source, formants, scale):
+    """Send the source through the mouth: three formants that move, and those above.
+
+    `formants` holds the first three for each frame (frames, 3), Hz; `scale` is
+    1 for a man of average length and more for a shorter tract.
+    """
+    sound = source
+    for track, bandwidth in zip(formants.T, (80, 100, 150), strict=True):
+        sound = resonator(sound, scale * to_samples(track), bandwidth)
+    for frequency in scale * np.arange(3500, 22_000 / scale, 1000):  # as in a tube
+        sound = resonator(sound, frequency, 0.06 * frequency)
+    return sound
+
+
+@cache
+def band_filter(low, high):
+    """Second-order sections that keep what lies between two frequencies, Hz."""
+    return signal.butter(2, (low, high), "bandpass", fs=SAMPLING_RATE, output="sos")
+
+
+def consonant_noise(plan, generator):
+    """Hiss and bursts, made where the tongue or the lips leave a narrow gap."""
+    white = generator.standard_normal(len(plan) * FRAME)
+    total = np.zeros_like(white)
+    for band in {phoneme.noise_band: None for phoneme in plan if phoneme.noise_band}:
+        amplitude = np.array([p.noise if p.noise_band == band else 0.0 for p in plan])
+        hiss = signal.sosfilt(band_filter(*band), white)
+        total += hiss / hiss.std() * to_samples(smooth(amplitude, 0.012))
+    return total
+
+
+def tilted(sound, slope):
+    """Turn the spectrum from 500 to 6000 Hz by `slope` dB per octave."""
+    frequencies = np.fft.rfftfreq(len(sound), 1 / SAMPLING_RATE)
+    gain = 10 ** (slope * np.log2(np.clip(frequencies, 500, 6000) / 500) / 20)
+    return np.fft.irfft(np.fft.rfft(sound) * gain, len(sound))
+
+
+def finished(sound, level, room, generator):
+    """Set the level (dB), add silence before and after, and the noise of the room."""
+    fade = np.minimum(1, np.arange(len(sound))[::-1] / (0.08 * SAMPLING_RATE))
+    weaker = 10 ** (np.linspace(0, -4, len(sound)) / 20)  # we run out of breath
+    sound = sound * fade * weaker
+    sound = sound * 10 ** (level / 20) / sound.std()
+    before, after = (generator.uniform(0.8, 1.1, 2) * SAMPLING_RATE).astype(int)
+    sound = np.pad(sound, (before, after))
+    sound = sound + 10 ** (room / 20) * generator.standard_normal(len(sound))
+    return (sound * min(1, LOUDEST_PEAK / np.abs(sound).max())).astype(np.float32)
+
+
+def speak(
+    emotion: str,
+    actor: int,
+    statement: int = 1,
+    repetition: int = 1,
+    intensity: str = "normal",
+) -> tuple[np.ndarray, int]:
+    """One recording of a synthetic voice.
+
+    emotion     one of `EMOTION_PROFILES`
+    actor       1 to 24; odd numbers are men and even numbers women
+    statement   1 "Kids are talking by the door", 2 "Dogs are sitting by the door"
+    repetition  1 or 2; two takes differ a little, as they do when people speak
+    intensity   "normal" or "strong"; neutral has only "normal"
+
+    Returns float32 samples (samples,) from -1 to 1, and 48000, the sampling rate
+    in Hz. The same arguments give the same samples. Raises ValueError, with the
+    remedy, for arguments that RAVDESS does not have.
+    """
+    _check(emotion, actor, statement, repetition, intensity)
+    code = EMOTIONS.index(emotion)
+    degree = INTENSITIES.index(intensity)
+    generator = np.random.default_rng(
+        [1980, actor, code, degree, statement, repetition]
+    )
+    voice = actor_voice(actor)
+    strength = voice["expression"][code] * (1.0, 1.8)[degree]
+    profile = EMOTION_PROFILES[emotion].exaggerated(strength)
+
+    tempo = voice["tempo"] * profile.tempo_ratio * generator.normal(1, 0.05)
+    tempo = max(tempo, SLOWEST)
+    plan, accents = plan_sentence(statement, tempo, generator)
+    mean_pitch = voice["pitch"] * profile.pitch_ratio * generator.normal(1, 0.05)
+    pitch = pitch_track(mean_pitch, profile, accents, len(plan), generator)
+    pulses, breath = glottal_source(
+        to_samples(pitch),
+        voice["open"],
+        max(0.1, 0.5 + profile.jitter),
+        generator,
+    )
+    voicing = to_samples(smooth(np.array([p.voice for p in plan]), 0.03))
+    puffs = to_samples(smooth(np.array([p.breath for p in plan]), 0.03))
+    breathiness = 10 ** ((voice["breath"] + profile.breath) / 20)
+    source = voicing * (pulses + breathiness * breath) + 0.15 * puffs * breath
+    formants = smooth(np.array([p.formants for p in plan]), 0.07)
+    sound = vocal_tract(source, formants, voice["formants"] * profile.formant_ratio)
+    sound = tilted(sound, voice["tilt"] + profile.tilt + generator.normal(0, 0.3))
+    sound = sound / sound.std() + consonant_noise(plan, generator)
+    level = voice["level"] + profile.level + generator.normal(0, 1.2)
+    return finished(sound, level, voice["room"], generator), SAMPLING_RATE
+
+
+def _check(emotion, actor, statement, repetition, intensity):
+    for name, value, choices in (
+        ("emotion", emotion, tuple(EMOTION_PROFILES)),
+        ("actor", actor, ACTORS),
+        ("statement", statement, (1, 2)),
+        ("repetition", repetition, (1, 2)),
+        ("intensity", intensity, INTENSITIES),
+    ):
+        if value not in choices:
+            offered = ", ".join(map(str, choices))
+            raise ValueError(f"{name} is {value!r}. Choose one of: {offered}.")
+    if emotion == "neutral" and intensity == "strong":
+        raise ValueError("RAVDESS has no strong neutral. Use intensity='normal'.")
+
+
+# --- a folder of them -------------------------------------------------------
+
+README = """These are synthetic voices, not RAVDESS. No person speaks in them.
+
+The tutorial made them with notebooks/xai4ser/voices.py because it found no
+recordings; data/README.md says where those go. The files are laid out and named
+like RAVDESS. Delete this folder at any time: it can be made again.
+"""
+
+
+def write_voices(folder, actors=(1, 2, 3, 4), progress: bool = True) -> Path:
+    """Write 60 recordings of each actor into `folder`/Actor_XX/, named as in RAVDESS.
+
+    48 kHz, 16 bit, mono; a README.txt says what they are. Files that are there
+    already are kept, so a second call returns at once, and a file gets its name
+    only when it is whole. Uses all cores (threads). Returns the folder.
+
+    Raises ValueError, with the remedy, for an actor that RAVDESS does not have, and
+    FileExistsError if the folder holds recordings that were not made here.
+    """
+    folder = Path(folder)
+    note = folder / "README.txt"
+    if not note.exists() and any(folder.glob("Actor_*/*.wav")):
+        raise FileExistsError(
+            f"{folder} holds recordings that this tutorial did not make. Name "
+            "another folder for the synthetic voices, or delete this one."
+        )
+    takes = [
+        (emotion, actor, statement, repetition, intensity)
+        for actor in actors
+        for emotion in EMOTIONS
+        for intensity in INTENSITIES[: 1 if emotion == "neutral" else 2]
+        for statement in (1, 2)
+        for repetition in (1, 2)
+    ]
+    for take in takes:
+        _check(*take)
+    folder.mkdir(parents=True, exist_ok=True)
+    missing = [take for take in takes if not _path(folder, *take).exists()]
+    if not missing:
+        return folder
+    for actor in actors:
+        (folder / f"Actor_{actor:02d}").mkdir(exist_ok=True)
+    note.write_text(README, encoding="utf-8")
+    work = joblib.Parallel(n_jobs=-1, prefer="threads", return_as="generator")(
+        joblib.delayed(_write)(folder, take) for take in missing
+    )
+    for _ in tqdm(
+        work, "synthetic voices", len(missing), file=sys.stdout, disable=not progress
+    ):
+        pass
+    return folder
+
+
+def _path(folder, emotion, actor, statement, repetition, intensity):
+    name = file_name(emotion, intensity, statement, repetition, actor)
+    return folder / f"Actor_{actor:02d}" / name
+
+
+def _write(folder, take):
+    path = _path(folder, *take)
+    samples, sampling_rate = speak(*take)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        soundfile.write(unfinished, samples, sampling_rate, "PCM_16", format="WAV")
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)  # only there if we were interrupted
