@@ -10,7 +10,7 @@ NOTEBOOKS := $(PYTHON) tools/run_notebooks.py
 # JupyterLab refuses to work for root unless told that this is meant.
 LAB_OPTIONS := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root)
 
-.PHONY: help run lab html test check refresh bench clean student developer
+.PHONY: help run lab test check refresh folds bench clean student developer
 
 help:  ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | \
@@ -22,9 +22,6 @@ lab: student  ## open notebook 1 in JupyterLab
 run: student  ## execute all notebooks; pages with figures and sound in build/pages/
 	@$(NOTEBOOKS) run
 
-html: developer  ## the same, with formulas drawn; the pages need no network
-	@$(NOTEBOOKS) run
-
 test: developer  ## all tests, those of the browser and the recordings if they are there
 	@$(PYTHON) -m pytest
 
@@ -34,9 +31,11 @@ check: developer  ## are the committed notebooks clean and up to date, is the co
 refresh: developer  ## execute the notebooks on the real recordings, in place
 	@$(NOTEBOOKS) refresh
 
-bench: developer  ## measure what the project claims about speed
-	@if [ -f benchmarks/run.py ]; then $(PYTHON) benchmarks/run.py; \
-	    else echo "There is no benchmarks/run.py in this copy."; exit 1; fi
+folds: developer  ## hold every actor out once: the predictions behind the score
+	@$(PYTHON) tools/score_folds.py
+
+bench: developer  ## measure what the project claims about speed and score
+	@$(PYTHON) benchmarks/run.py
 
 clean:  ## remove build/ and caches; .venv/ and data/ stay
 	@rm -rf build .pytest_cache .ruff_cache

@@ -121,7 +121,7 @@ def lab(course_copy, browser, private_jupyter, tmp_path_factory):
             + [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={root}"]
             + ["--LabApp.extension_manager=readonly"],
             cwd=root,
-            env=environment | {"XAI4SER_OFFLINE": "1"},
+            env=environment,
             stdout=sink,
             stderr=subprocess.STDOUT,
             start_new_session=True,

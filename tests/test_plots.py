@@ -67,12 +67,14 @@ def test_every_cell_of_the_confusion_matrix_has_a_legible_number():
         assert contrast(background, to_rgb(text.get_color())) > 4
 
 
-def test_signed_curves_are_centred_on_zero():
+def test_signed_colours_are_centred_on_zero():
     _, ax = plt.subplots()
-    curves = np.random.default_rng(0).normal(size=(128, len(features.MEASURES)))
-    plots.draw_importance_over_frequency(ax, curves, "title", signed=True)
-    low, high = ax.get_ylim()
-    assert low == -high
+    signed = np.random.default_rng(0).normal(size=(128, len(features.MEASURES)))
+    image = plots.draw_signed_map(ax, signed, "title", limit=2.0)
+    assert image.get_clim() == (-2.0, 2.0)
+    middle = image.cmap(image.norm(0.0))[:3]
+    assert min(middle) > 0.95  # white
+    assert [t.get_text() for t in ax.get_yticklabels()] == list(features.MEASURES)
 
 
 def luminance(colour):

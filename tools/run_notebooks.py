@@ -430,6 +430,15 @@ def write(notebook, path: Path) -> None:
     os.replace(temporary, path)
 
 
+def copy_picture(notebook, path: Path) -> None:
+    """Write the figure of the cell that is tagged ``readme-picture`` to ``path``."""
+    for cell in code_cells(notebook):
+        if "readme-picture" in cell.metadata.get("tags", []):
+            pictures = [o.data["image/png"] for o in cell.outputs if "data" in o]
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(base64.b64decode(pictures[0]))
+
+
 def refresh(root: Path = ROOT) -> None:
     """Execute all notebooks in one run, clean and stamp them, write them in place."""
     require_recordings(root)
@@ -443,6 +452,7 @@ def refresh(root: Path = ROOT) -> None:
     for path, notebook, seconds in done:
         stamp(notebook, seconds, root)
         write(notebook, path)
+        copy_picture(notebook, root / "docs" / "result.png")
         stated = in_words(notebook.metadata["xai4ser"]["seconds"])
         print(f"{path.stem}  refreshed, {in_minutes(seconds)}; it states {stated}")
 

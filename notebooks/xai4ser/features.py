@@ -50,7 +50,7 @@ MEASURES = {
     "pitch and the band is louder than -50 dB (%)",
 }
 UNITS = dict.fromkeys(MEASURES, "dB") | {
-    "skewness": "1",
+    "skewness": "no unit",
     "sounding": "s",
     "voicing": "%",
 }

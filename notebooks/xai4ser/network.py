@@ -16,9 +16,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 # TensorFlow's faster kernels add numbers in another order on another processor, and
-# announce so at every start.
+# announce so at every start. The log level hides what its compiled part writes about
+# itself (processor, graph attributes); errors reach Python as exceptions all the same.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # notices of how it was compiled
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
@@ -47,7 +48,7 @@ EPOCHS = 60
 WARM_UP = 6  # epochs in which the learning rate rises
 BATCH = 64
 FILTERS = 128
-PATIENCE = 20  # epochs without a better validation loss before training stops
+PATIENCE = 30  # epochs without a better validation loss before training stops
 LEARNING_RATE = 1e-3
 LABEL_SMOOTHING = 0.1
 
@@ -242,24 +243,22 @@ def train(
 
     ``inputs`` (rows, bands, measures) and ``labels`` (rows,) are of the training
     actors, ``validation`` a pair of the same kind of the validation actors. A first
-    network is fitted to the training actors only; the epoch at which the validation
-    actors' loss was lowest says how long. The network returned is then fitted, anew
-    and for that long, to both together: sixteen actors are few, and the validation
-    actors' recordings would otherwise be lost.
+    network is fitted to the training actors only, until the validation actors' loss
+    has not improved for PATIENCE epochs. The network returned is then fitted, anew
+    and for as many epochs, to both together: sixteen actors are few, and the
+    validation actors' recordings would otherwise be lost.
 
-    Returns the network and the history of the first run, whose key ``best_epoch``
-    is the number of epochs of the second.
+    Returns the network and the history of the first run.
     """
     _, history = fit(inputs, labels, EPOCHS, seed, validation)
-    best_epoch = int(np.argmin(history["val_loss"])) + 1
     network, _ = fit(
         np.concatenate([inputs, validation[0]]),
         np.concatenate([labels, validation[1]]),
-        best_epoch,
+        len(history["loss"]),
         seed,
     )
     centre_scores(network)
-    return network, history | {"best_epoch": best_epoch}
+    return network, history
 
 
 def train_on(

@@ -34,11 +34,9 @@ COLOURS = dict(zip(EMOTIONS, OKABE_ITO, strict=True))
 LINE_STYLES = dict(
     zip(EMOTIONS, ("-", "--", "-", "--", "-", "-.", ":", "-."), strict=True)
 )
-MEASURE_COLOURS = ("#56B4E9", "#0072B2", "#000000", "#D55E00", "#009E73", "#CC79A7")
-MEASURE_STYLES = ("-", "--", ":", "-", "--", "-.")
 SIGNED = "RdBu_r"  # zero-centred: red for, blue against
 SEQUENTIAL = "cividis"
-FREQUENCY_TICKS = (250, 500, 1000, 2000, 4000, 8000)
+FREQUENCY_TICKS = (500, 1000, 2000, 4000, 8000)
 LISTENING_LEVEL = -26.0  # dB re full scale, root mean square over the sound
 
 
@@ -190,7 +188,8 @@ def draw_learning_curves(history: dict) -> plt.Figure:
             linestyle="--",
             label="validation actors",
         )
-        ax.axvline(history["best_epoch"], color="black", linestyle=":", linewidth=1)
+        lowest = np.argmin(history["val_loss"]) + 1
+        ax.axvline(lowest, color="black", linestyle=":", linewidth=1)
         ax.set_xlabel("epoch")
         ax.set_ylabel(unit)
         ax.grid(alpha=0.3)
@@ -201,29 +200,33 @@ def draw_learning_curves(history: dict) -> plt.Figure:
 # --- explanations -----------------------------------------------------------
 
 
-def draw_importance_over_frequency(
-    ax: Axes, importance: np.ndarray, title: str, signed: bool = False
-) -> None:
-    """One line per measure over the bands.
-
-    ``importance`` is (bands, measures). With ``signed`` the axis is centred on
-    zero: above it a band speaks for the emotion, below it against.
-    """
-    for index, measure in enumerate(MEASURES):
-        ax.plot(
-            importance[:, index],
-            label=measure,
-            color=MEASURE_COLOURS[index],
-            linestyle=MEASURE_STYLES[index],
-        )
-    if signed:
-        limit = 1.05 * np.abs(importance).max()
-        ax.set_ylim(-limit, limit)
-        ax.axhline(0, color="grey", linewidth=0.8)
-    else:
-        ax.set_ylim(bottom=0)
+def draw_importance(ax: Axes, importance: np.ndarray, title: str, colour: str) -> None:
+    """Importance (bands,), which has no sign, over frequency."""
+    ax.plot(importance, color=colour)
+    ax.fill_between(np.arange(len(importance)), importance, color=colour, alpha=0.25)
+    ax.set_ylim(bottom=0)
     frequency_axis(ax, len(importance))
     ax.set_title(title)
+
+
+def draw_signed_map(ax: Axes, signed: np.ndarray, title: str, limit: float):
+    """Attributions (bands, measures) as colours: red speaks for, blue against.
+
+    The colours run from -``limit`` to ``limit``, so that zero is white and maps
+    with one limit can be compared.
+    """
+    image = ax.imshow(
+        signed.T,
+        aspect="auto",
+        cmap=SIGNED,
+        vmin=-limit,
+        vmax=limit,
+        interpolation="nearest",
+    )
+    ax.set_yticks(range(len(MEASURES)), list(MEASURES))
+    frequency_axis(ax, len(signed))
+    ax.set_title(title)
+    return image
 
 
 def show_shap(title: str, width: float = 9, height: float = 5) -> None:

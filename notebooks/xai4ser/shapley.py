@@ -25,7 +25,7 @@ POINTS_AT_ONCE = 1024  # network evaluations in one batch
 
 def scores_model(network: keras.Model) -> keras.Model:
     """The part of ``network`` that ends at its scores, before the softmax."""
-    return keras.Model(network.inputs, network.get_layer("scores").output)
+    return keras.Model(network.inputs[0], network.get_layer("scores").output)
 
 
 def explain(
