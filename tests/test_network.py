@@ -24,11 +24,11 @@ def rows_with_a_cue(count, seed):
 
 @pytest.fixture(scope="module")
 def trained():
-    """A network trained for a few epochs on rows that hold a clear cue."""
+    """A network trained briefly on rows that hold a clear cue."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(network, "EPOCHS", 6)
+        patch.setattr(network, "EPOCHS", 40)
         model, history = network.train(
-            *rows_with_a_cue(256, 0), validation=rows_with_a_cue(64, 1), seed=3
+            *rows_with_a_cue(512, 0), validation=rows_with_a_cue(64, 1), seed=3
         )
     return model, history
 
