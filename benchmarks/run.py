@@ -450,7 +450,9 @@ def readme_table(scores: dict, results: dict) -> str:
             rows.append((f"the original's features and network, split {name}", score))
     if "extraction" in results:
         ratio = results["extraction"]["ratio to the plain loop"]["ours, all cores"]
-        rows.append(("features of all recordings, time beside a plain loop", ratio))
+        rows.append(
+            ("features of 240 recordings: time as a share of a plain loop's", ratio)
+        )
     if "training" in results:
         seconds = results["training"]["ours, table to file (s)"]
         rows.append(("from the table to the saved network", f"{seconds:.0f} s"))

@@ -6,6 +6,7 @@ only from those above it:
 corpus    find, fetch, check and list the recordings; decode a file name
 voices    stand-in voices for a machine without the recordings
 features  sound -> what each mel band does, in dB
+tables    the two tables that pass between notebooks: write and check
 split     who trains, who validates, who tests
 network   the CNN: build, train, score, save, load
 shapley   attributions and their ``shap.Explanation``

@@ -26,7 +26,7 @@ HOP = 256  # samples from one window to the next: 12 ms
 BANDS = 128
 LOWEST, HIGHEST = 0, 11_025  # Hz, the edges of the mel bands
 FLOOR = -100.0  # dB, the level given to silence
-SPOKEN_RANGE = 30.0  # dB below the loudest frame at which speech begins and ends
+SPOKEN_RANGE = 30.0  # dB below the loudest frame down to which a frame is speech
 PITCH_RANGE = (70, 600)  # Hz, where the pitch of a speaking voice is looked for
 PITCHED = 0.6  # strength of the repetition from which a frame counts as pitched
 AUDIBLE = -50.0  # dB, from which a band counts as sounding
@@ -44,8 +44,8 @@ MEASURES = {
     "sounding": "time during which the band is louder than -50 dB (s)",
     "movement": "mean change of the level within 93 ms (dB)",
     "swing": "mean change of the level within 302 ms (dB)",
-    "contrast": "mean distance of the level from that of the nine bands around it, "
-    "while the voice has a pitch: how far harmonics stand out (dB)",
+    "contrast": "mean distance of the level from the mean over nine bands, its own in "
+    "the middle, while the voice has a pitch: how far harmonics stand out (dB)",
     "voicing": "share of the time from first to last word in which the voice has a "
     "pitch and the band is louder than -50 dB (%)",
 }

@@ -1,9 +1,9 @@
 """The CNN: build, train, score, save, load.
 
 The network reads a recording as ``(bands, measures)``: 128 mel bands in a row,
-with what each band does as its channels. Decibels go in; scaling happens in the
-first layer. Its last layer but one gives a score per emotion, the last turns
-scores into probabilities.
+with what each band does as its channels. The numbers of the table go in as they
+are; scaling happens in the first layers. The last layer but one gives a score per
+emotion, the last turns scores into probabilities.
 """
 
 import hashlib
@@ -267,7 +267,7 @@ def train_on(
     """:func:`train` on the clean recordings of a split's training actors.
 
     ``table`` is the feature table; the clean recordings of the validation actors
-    decide which epoch is kept.
+    decide when training stops.
     """
     clean = (table["version"] == "clean").to_numpy()
     inputs = features.network_input(table[features.feature_columns()])

@@ -1,8 +1,8 @@
 """Figures that more than one cell draws, and the players.
 
-Every function draws on matplotlib axes that it makes or is given, and returns
-them. Frequency is in Hz, level in dB, time in s; a value that has a sign is
-drawn on a scale that is centred on zero. Colours are those of Okabe and Ito
+The functions draw on matplotlib axes that they are given. Frequency is in Hz,
+level in dB, time in s; a value that has a sign is drawn on a scale that is centred
+on zero. Colours are those of Okabe and Ito
 (2008, "Color Universal Design"), which colour-blind readers can tell apart, and
 each emotion has a line style besides.
 """
@@ -36,7 +36,7 @@ LINE_STYLES = dict(
 )
 SIGNED = "RdBu_r"  # zero-centred: red for, blue against
 SEQUENTIAL = "cividis"
-FREQUENCY_TICKS = (500, 1000, 2000, 4000, 8000)
+FREQUENCY_TICKS = (200, 500, 1000, 2000, 4000, 8000)
 LISTENING_LEVEL = -26.0  # dB re full scale, root mean square over the sound
 
 
@@ -200,11 +200,13 @@ def draw_learning_curves(history: dict) -> plt.Figure:
 # --- explanations -----------------------------------------------------------
 
 
-def draw_importance(ax: Axes, importance: np.ndarray, title: str, colour: str) -> None:
-    """Importance (bands,), which has no sign, over frequency."""
+def draw_importance(
+    ax: Axes, importance: np.ndarray, title: str, colour: str, limit: float
+) -> None:
+    """Importance (bands,), which has no sign, over frequency, up to ``limit``."""
     ax.plot(importance, color=colour)
     ax.fill_between(np.arange(len(importance)), importance, color=colour, alpha=0.25)
-    ax.set_ylim(bottom=0)
+    ax.set_ylim(0, limit)
     frequency_axis(ax, len(importance))
     ax.set_title(title)
 

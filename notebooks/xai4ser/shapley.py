@@ -35,7 +35,7 @@ def explain(
     samples: int = 32,
     seed: int = 0,
 ) -> shap.Explanation:
-    """Expected gradients of all scores for ``inputs`` (rows, bands, measures) in dB.
+    """Expected gradients of all scores for ``inputs`` (rows, bands, measures).
 
     ``background`` (recordings, bands, measures) is what a recording is compared
     with; it needs at least ``samples`` rows. Each explained row draws ``samples``
@@ -44,9 +44,10 @@ def explain(
 
     Returns a ``shap.Explanation`` with ``values`` (rows, features, emotions), in
     units of the score, ``base_values`` (rows, emotions), the mean score of the
-    background, and ``data`` (rows, features) in dB; features in the order of the
-    table. ``values`` plus base value equal the score up to rounding: see
-    :func:`_make_additive`. Raises ValueError for a background that is too small.
+    background, and ``data`` (rows, features) in the units of the table; features in
+    the order of the table. ``values`` plus base value equal the score up to
+    rounding: see :func:`_make_additive`. Raises ValueError for a background that is
+    too small.
     """
     if len(background) < samples:
         raise ValueError(
@@ -132,7 +133,7 @@ def as_explanation(
     """Wrap attributions so that every plot of shap understands them.
 
     ``values`` (rows, features, emotions), ``base`` (emotions,), ``inputs`` (rows,
-    bands, measures) in dB.
+    bands, measures).
     """
     data = inputs.transpose(0, 2, 1).reshape(len(inputs), -1)
     return shap.Explanation(
