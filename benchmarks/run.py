@@ -447,7 +447,9 @@ def readme_table(scores: dict, results: dict) -> str:
     ]
     if "protocols" in results:
         for name, score in results["protocols"]["original"].items():
-            rows.append((f"the original's features and network, split {name}", score))
+            ours = results["protocols"]["ours"][name]
+            shown = f"{score:.2f} and {ours:.2f}"
+            rows.append((f"UAR, one split {name}: the original, this network", shown))
     if "extraction" in results:
         ratio = results["extraction"]["ratio to the plain loop"]["ours, all cores"]
         rows.append(
