@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from xai4ser import features, network, split
+from xai4ser import features, network, split, tables
 from xai4ser.corpus import EMOTIONS
 
 SHAPE = (features.BANDS, len(features.MEASURES))
@@ -220,3 +220,19 @@ def test_every_prediction_is_of_an_actor_who_was_held_out(repo):
 def test_the_shipped_split_is_fold_0(repo):
     _, manifest = network.load(repo / "trained_model")
     assert manifest["actors"] == split.fold(0).as_dict()
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_the_networks_of_the_folds_are_those_behind_the_predictions(number, repo):
+    predictions = pd.read_csv(repo / "trained_model" / network.PREDICTIONS_FILE)
+    rows = (predictions["fold"] == number) & (predictions["seed"] == 0)
+    table = tables.load_features(repo).query("version == 'clean'").set_index("path")
+    stated = predictions[rows].set_index("path").filter(like="p_")
+    inputs = features.network_input(table.loc[stated.index, features.feature_columns()])
+    model = network.load_fold(repo / "trained_model", number)
+    assert np.abs(network.predict(model, inputs) - stated.to_numpy()).max() < 0.002
+
+
+def test_a_missing_network_of_a_fold_names_the_remedy(tmp_path):
+    with pytest.raises(FileNotFoundError, match="make folds"):
+        network.load_fold(tmp_path, 3)

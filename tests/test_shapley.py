@@ -1,5 +1,7 @@
 """Attributions: against closed forms, against shap, and against what must hold."""
 
+import itertools
+
 import keras
 import numpy as np
 import pytest
@@ -107,6 +109,140 @@ def test_the_same_seed_gives_the_same_and_more_samples_come_closer(convolutional
     limit = explain(128, 1)
     few, many = (np.abs(explain(n, 0) - limit).mean() for n in (4, 64))
     assert many < few / 2
+
+
+# --- groups of bands, against enumeration on small games ---------------------------
+
+
+def small_game(players, seed):
+    """A random game: what each coalition earns, two outputs; and its table."""
+    earned = np.random.default_rng(seed).normal(size=(2**players, 2))
+
+    def game(coalitions):
+        places = np.asarray(coalitions, int) @ (2 ** np.arange(players))
+        return earned[places]
+
+    return game, earned
+
+
+def by_orders(game, players):
+    """Shapley values from their definition: the mean over all orders of joining."""
+    total = np.zeros((players, 2))
+    orders = list(itertools.permutations(range(players)))
+    for order in orders:
+        present = np.zeros((1, players))
+        for player in order:
+            before = game(present)[0]
+            present[0, player] = 1
+            total[player] += game(present)[0] - before
+    return total / len(orders)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_exact_values_are_those_of_the_definition(seed):
+    game, _ = small_game(4, seed)
+    found = shapley.exact_shapley(game, 4)
+    np.testing.assert_allclose(found, by_orders(game, 4), atol=1e-6)
+    wrong = found[::-1]
+    assert np.abs(wrong - by_orders(game, 4)).max() > 0.01
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_axioms(seed):
+    game, earned = small_game(4, seed)
+    values = shapley.exact_shapley(game, 4)
+    np.testing.assert_allclose(values.sum(axis=0), earned[-1] - earned[0], atol=1e-6)
+
+    def with_bystander(coalitions):  # player 4 does nothing
+        return game(np.asarray(coalitions)[:, :4])
+
+    more = shapley.exact_shapley(with_bystander, 5)
+    np.testing.assert_allclose(more, [*values, [0, 0]], atol=1e-6)
+
+    def with_twins(coalitions):  # players 0 and 4 only count together
+        coalitions = np.array(coalitions, int)
+        coalitions[:, 0] *= coalitions[:, 4]
+        return game(coalitions[:, :4])
+
+    twins = shapley.exact_shapley(with_twins, 5)
+    np.testing.assert_allclose(twins[0], twins[4], atol=1e-6)
+    other, _ = small_game(4, seed + 10)
+    added = shapley.exact_shapley(lambda c: game(c) + other(c), 4)
+    apart = values + shapley.exact_shapley(other, 4)
+    np.testing.assert_allclose(added, apart, atol=1e-6)
+
+
+def test_owen_values_of_a_branch_are_what_the_branch_gets_as_one_player():
+    game, _ = small_game(8, 0)
+    owen = shapley.owen_values(game, 8)
+
+    def halves(coalitions):
+        return game(np.repeat(np.asarray(coalitions), 4, axis=1))
+
+    of_halves = shapley.exact_shapley(halves, 2)
+    np.testing.assert_allclose(owen.reshape(2, 4, 2).sum(axis=1), of_halves, atol=1e-6)
+    assert np.abs(owen - shapley.exact_shapley(game, 8)).max() > 0.01
+
+
+def test_the_tree_joins_neighbours():
+    tree = shapley.tree_of_neighbours(6)
+    assert tree.shape == (5, 4)
+    assert tree[-1, 3] == 6
+    members = {number: {number} for number in range(6)}
+    for number, (left, right, _, size) in enumerate(tree, start=6):
+        members[number] = members[int(left)] | members[int(right)]
+        together = sorted(members[number])
+        assert len(together) == size
+        assert together == list(range(together[0], together[-1] + 1))
+
+
+def test_the_game_of_bands_mixes_recording_and_background(convolutional):
+    recording, background = rows(1, 12)[0], rows(7, 13)
+    groups = np.arange(features.BANDS) * 3 // features.BANDS
+    game = shapley.band_game(convolutional, recording, background, groups)
+    scores = shapley.scores_model(convolutional)
+    nobody, middle, everybody = game(np.array([[0, 0, 0], [0, 1, 0], [1, 1, 1]]))
+    expected = scores(background).numpy().mean(axis=0)
+    np.testing.assert_allclose(nobody, expected, atol=1e-4)
+    np.testing.assert_allclose(everybody, scores(recording[None])[0], atol=1e-4)
+    mixed = background.copy()
+    mixed[:, groups == 1] = recording[groups == 1]
+    expected = scores(mixed).numpy().mean(axis=0)
+    np.testing.assert_allclose(middle, expected, atol=1e-4)
+
+
+def test_paths_come_near_exact_values_of_groups(convolutional):
+    recording, background = rows(1, 14), rows(30, 15)
+    groups = np.arange(features.BANDS) // 16
+    game = shapley.band_game(convolutional, recording[0], background, groups)
+    exact = shapley.exact_shapley(game, 8)
+    paths = shapley.explain(convolutional, recording, background, 30)
+    of_groups = shapley.by_band(paths)[0].sum(axis=1).reshape(8, 16, -1).sum(axis=1)
+    assert np.corrcoef(exact.ravel(), of_groups.ravel())[0, 1] > 0.9
+
+
+# --- other networks, other tables --------------------------------------------------
+
+
+def test_another_network_on_another_table():
+    keras.utils.set_random_seed(3)
+    generator = np.random.default_rng(16)
+    inputs, background = generator.normal(size=(4, 20)), generator.normal(size=(60, 20))
+    other = keras.Sequential(
+        [
+            keras.layers.Input((20,)),
+            keras.layers.Dense(16, activation="tanh"),
+            keras.layers.Dense(3),
+        ]
+    )
+    explanation = shapley.explain(other, inputs, background, 60)
+    assert explanation.shape == (4, 20, 3)
+    assert shapley.largest_gap(explanation, other(inputs).numpy()) < 1e-3
+    theirs = shap.GradientExplainer(other, background.astype("f4")).shap_values(
+        inputs.astype("f4"), nsamples=2000, rseed=0
+    )
+    both = explanation.values.ravel(), theirs.ravel()
+    assert np.corrcoef(*both)[0, 1] > 0.97
 
 
 def test_too_small_a_background_says_what_to_do(convolutional):

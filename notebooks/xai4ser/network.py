@@ -35,6 +35,7 @@ from xai4ser.tables import short, write_text
 
 MODEL_FILE = "Speech_CNN.h5"
 MANIFEST_FILE = "Speech_CNN.json"
+FOLD_FILE = "fold_{}.h5"
 PREDICTIONS_FILE = "held_out_predictions.csv"
 REMEDY = (
     "Train it again with notebook 2, or restore both files with: "
@@ -44,6 +45,7 @@ REMEDY = (
 # True for the measures that a louder microphone would shift.
 IS_LEVEL = [measure in features.LEVELS for measure in features.MEASURES]
 
+THREADS = 2  # what every laptop has
 EPOCHS = 60
 WARM_UP = 6  # epochs in which the learning rate rises
 BATCH = 64
@@ -53,19 +55,26 @@ LEARNING_RATE = 1e-3
 LABEL_SMOOTHING = 0.1
 
 
+def _use_two_threads() -> None:
+    """Divide TensorFlow's work in the same way on every machine.
+
+    How many threads share a sum decides in which order it is added up, and so its
+    last digits, and after thousands of steps of training the score.
+    """
+    tf.config.threading.set_intra_op_parallelism_threads(THREADS)
+    tf.config.threading.set_inter_op_parallelism_threads(THREADS)
+
+
+_use_two_threads()  # must come before TensorFlow's first sum
+
+
 def set_seeds(seed: int) -> None:
     """Seed Python, NumPy and Keras, and ask TensorFlow for repeatable sums.
 
-    With the same seed, the same machine gives identical weights.
+    With the same seed, and THREADS threads, the same machine gives identical weights.
     """
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
-
-
-def use_threads(count: int) -> None:
-    """Let TensorFlow use ``count`` threads; call it before anything else does."""
-    tf.config.threading.set_intra_op_parallelism_threads(count)
-    tf.config.threading.set_inter_op_parallelism_threads(count)
 
 
 # --- the network --------------------------------------------------------------
@@ -356,6 +365,27 @@ def sha256_of(path: Path) -> str:
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
+def save_network(network: keras.Model, path: Path) -> Path:
+    """Write ``network`` alone as an .h5 file, under a temporary name, and rename it.
+
+    Returns ``path``, whose folder is made if need be.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(dir=path.parent) as temporary,
+        warnings.catch_warnings(),
+        _quiet_keras(),
+    ):
+        # Keras prefers its own format, and its HDF5 writer still uses a call that
+        # NumPy 2 deprecates; the file is whole, as the reload proves.
+        warnings.filterwarnings("ignore", message=".*__array__.*")
+        draft = Path(temporary) / path.name
+        network.save(draft, include_optimizer=False)
+        os.replace(draft, path)
+    return path
+
+
 def save(
     network: keras.Model,
     folder: Path,
@@ -372,19 +402,7 @@ def save(
     are written under temporary names and renamed.
     """
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    model = folder / MODEL_FILE
-    with (
-        tempfile.TemporaryDirectory(dir=folder) as temporary,
-        warnings.catch_warnings(),
-    ):
-        # Keras prefers its own format, and its HDF5 writer still uses a call that
-        # NumPy 2 deprecates; the file is whole, as the reload below proves.
-        warnings.filterwarnings("ignore", message=".*__array__.*")
-        draft = Path(temporary) / MODEL_FILE
-        with _quiet_keras():
-            network.save(draft, include_optimizer=False)
-        os.replace(draft, model)
+    model = save_network(network, folder / MODEL_FILE)
     manifest = {
         "emotions": list(EMOTIONS),
         "feature_columns": features.feature_columns(),
@@ -443,9 +461,27 @@ def load(folder: Path) -> tuple[keras.Model, dict]:
             f"{MANIFEST_FILE} lists other emotions, or in another order, than "
             f"xai4ser.corpus. {REMEDY}"
         )
+    return _read_network(folder / MODEL_FILE), manifest
+
+
+def load_fold(folder: Path, number: int) -> keras.Model:
+    """The network that never heard the actors of fold ``number`` (0 to 5).
+
+    Fold 0 is the shipped network's; the others lie beside it in ``folder``, written
+    by ``tools/score_folds.py`` (seed 0). Raises FileNotFoundError with the remedy.
+    """
+    path = Path(folder) / (FOLD_FILE.format(number) if number else MODEL_FILE)
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"{short(path)} is not there. Train the networks of all folds again with: "
+            "make folds, or restore them with: git checkout -- trained_model"
+        )
+    return _read_network(path)
+
+
+def _read_network(path: Path) -> keras.Model:
     with _quiet_keras():
-        network = keras.saving.load_model(folder / MODEL_FILE, compile=False)
-    return network, manifest
+        return keras.saving.load_model(path, compile=False)
 
 
 def check_table(manifest: dict, table: Path) -> None:

@@ -4,13 +4,19 @@ What is explained is the score of an emotion before the softmax. The network's
 scores are centred (the eight of one recording sum to zero), so a score says how
 much more the network leans to this emotion than to the average one.
 
-The method is *expected gradients*: Erion, Janizek, Sturmfels, Lundberg, Lee
-(2021), Improving performance of deep learning models with axiomatic attribution
-priors and expected gradients, Nature Machine Intelligence 3:620,
-arXiv:1906.10670. It follows the straight path from a background recording to the
-explained one, adds up what each feature contributes on the way, and averages over
-background recordings and positions on the path.
+Two games are played here. :func:`explain` follows the straight path from a
+background recording to the explained one, adds up what each feature contributes on
+the way, and averages over background recordings and positions on the path. That is
+*expected gradients*: Erion, Janizek, Sturmfels, Lundberg, Lee (2021), Improving
+performance of deep learning models with axiomatic attribution priors and expected
+gradients, Nature Machine Intelligence 3:620, arXiv:1906.10670. It gives a thousand
+features and all emotions at once. :func:`band_game` switches groups of bands on and
+off; what shap makes of it are the Shapley and Owen values of the groups, which need
+no gradient but many evaluations of the network.
 """
+
+from collections.abc import Callable
+from functools import lru_cache
 
 import keras
 import numpy as np
@@ -20,12 +26,22 @@ import tensorflow as tf
 from xai4ser import features
 from xai4ser.corpus import EMOTIONS
 
-POINTS_AT_ONCE = 1024  # network evaluations in one batch
+POINTS_AT_ONCE = 512  # network evaluations in one batch
 
 
+@lru_cache(maxsize=8)
 def scores_model(network: keras.Model) -> keras.Model:
-    """The part of ``network`` that ends at its scores, before the softmax."""
+    """The part of ``network`` that ends at its scores, before the softmax.
+
+    That is its layer named "scores". A network without one is taken as it is, and
+    its outputs are what is explained.
+    """
+    if "scores" not in [layer.name for layer in network.layers]:
+        return network
     return keras.Model(network.inputs[0], network.get_layer("scores").output)
+
+
+# --- the path: expected gradients ---------------------------------------------
 
 
 def explain(
@@ -46,85 +62,100 @@ def explain(
     units of the score, ``base_values`` (rows, emotions), the mean score of the
     background, and ``data`` (rows, features) in the units of the table; features in
     the order of the table. ``values`` plus base value equal the score up to
-    rounding: see :func:`_make_additive`. Raises ValueError for a background that is
-    too small.
+    rounding: see :func:`_attributions_of`. Raises ValueError for a background that
+    is too small.
     """
     if len(background) < samples:
         raise ValueError(
             f"{samples} samples need as many background rows, and there are "
             f"{len(background)}. Give more rows, or ask for fewer samples."
         )
+    inputs, background = (rows.astype(np.float32) for rows in (inputs, background))
     scores = scores_model(network)
     base = scores(background).numpy().mean(axis=0)  # (emotions,)
-    reached = scores(inputs).numpy()  # (rows, emotions)
-    contributions = _contributions_of(scores)
+    to_share = scores(inputs).numpy() - base  # (rows, emotions)
+    mean_steps = inputs - background.mean(axis=0)  # (rows, bands, measures)
+    attributions = _attributions_of(scores)
     generator = np.random.default_rng(seed)
     rows_at_once = max(1, POINTS_AT_ONCE // samples)
     values = []
     for start in range(0, len(inputs), rows_at_once):
-        rows = inputs[start : start + rows_at_once]
-        points, steps = _path_points(rows, background, samples, generator)
-        parts = contributions(points, steps).numpy()  # (points, bands, measures, e)
-        parts = parts.reshape(len(rows), samples, -1, len(EMOTIONS))
-        known = reached[start : start + rows_at_once] - base  # (rows, emotions)
-        values.append(_make_additive(parts, known))
+        rows = slice(start, start + rows_at_once)
+        drawn, positions = _draw(len(inputs[rows]), len(background), samples, generator)
+        found = attributions(
+            inputs[rows], background[drawn], positions, mean_steps[rows], to_share[rows]
+        )
+        values.append(found.numpy())  # (rows, bands, measures, emotions)
     return as_explanation(np.concatenate(values), base, inputs)
 
 
-def _path_points(rows, background, samples, generator):
-    """Points between background and explained rows, and the whole way between.
+def _draw(rows, background, samples, generator):
+    """Which background rows, and how far along the path: both (rows, samples)."""
+    drawn, stretch = (
+        np.stack([generator.permutation(count)[:samples] for _ in range(rows)])
+        for count in (background, samples)
+    )
+    positions = (stretch + generator.random(stretch.shape)) / samples
+    return drawn, positions.astype(np.float32)
 
-    Both (rows * samples, bands, measures), float32.
+
+@lru_cache(maxsize=8)  # to trace its graph takes longer than to explain a recording
+def _attributions_of(scores: keras.Model):
+    """A function that estimates attributions, each the mean over a row's samples.
+
+    Gradient times step scatters around the attribution, and two things are known
+    about how it does. *Steps*: the background rows that were drawn lie a little
+    beside the mean of the background; that known step, times the mean gradient, is
+    taken off (a control variate: Owen 2013, Monte Carlo theory, methods and
+    examples, chapter 8, https://artowen.su.domains/mc). *Sum*: all features
+    together miss the score that is ``to_share`` by a known amount, which is given
+    to the features in proportion to how much each scatters. So the attributions
+    add up, and where the outputs sum to zero, so do the attributions.
     """
-    chosen = np.stack(
-        [generator.permutation(len(background))[:samples] for _ in rows]
-    )  # (rows, samples)
-    stretch = np.stack([generator.permutation(samples) for _ in rows])
-    position = (stretch + generator.random(stretch.shape)) / samples
-    steps = rows[:, None] - background[chosen]  # (rows, samples, bands, measures)
-    points = background[chosen] + position[..., None, None] * steps
-    shape = (-1, *rows.shape[1:])
-    return points.reshape(shape).astype("f4"), steps.reshape(shape).astype("f4")
 
-
-def _contributions_of(scores: keras.Model):
-    """A function: (points, steps) -> gradient of each score times the step."""
-
-    @tf.function(reduce_retracing=True)
-    def contributions(points, steps):
+    def gradients_at(points):  # (points, ...) -> (points, ..., emotions)
         with tf.GradientTape(persistent=True) as tape:
             tape.watch(points)
-            result = scores(points, training=False)
-            by_emotion = tf.unstack(result, axis=1)
-        gradients = [tape.gradient(score, points) for score in by_emotion[:-1]]
-        # The scores sum to zero, so the last gradient is minus the others' sum.
-        gradients.append(-tf.add_n(gradients))
-        # -> (points, measures, bands, emotions): the order of the table
-        return tf.transpose(tf.stack(gradients, -1) * steps[..., None], (0, 2, 1, 3))
+            by_emotion = tf.unstack(scores(points, training=False), axis=1)
+        return tf.stack([tape.gradient(score, points) for score in by_emotion], -1)
 
-    return lambda points, steps: contributions(tf.constant(points), tf.constant(steps))
+    shape, count = scores.input_shape[1:], scores.output_shape[-1]
+    signature = [
+        tf.TensorSpec(size)
+        for size in (
+            (None, *shape),
+            (None, None, *shape),
+            (None, None),
+            (None, *shape),
+            (None, count),
+        )
+    ]
+
+    @tf.function(input_signature=signature)
+    def attributions(rows, drawn, positions, mean_steps, to_share):
+        explained, samples = tf.shape(drawn)[0], tf.shape(drawn)[1]
+        positions = tf.reshape(positions, (explained, samples, *[1] * len(shape)))
+        steps = rows[:, None] - drawn
+        points = drawn + positions * steps
+        gradients = gradients_at(tf.reshape(points, (-1, *shape)))
+        gradients = tf.reshape(gradients, (explained, samples, -1, count))
+        steps = tf.reshape(steps, (explained, samples, -1, 1))
+        beside = steps - tf.reshape(mean_steps, (explained, 1, -1, 1))
+        mean_gradient = tf.reduce_mean(gradients, 1, keepdims=True)
+        # What each sample says: (rows, samples, features, emotions)
+        parts = gradients * steps - mean_gradient * beside
+        mean = tf.reduce_mean(parts, 1)
+        miss = to_share - tf.reduce_sum(mean, 1)  # (rows, emotions)
+        scatter = tf.reduce_sum(tf.math.reduce_variance(parts, 1), 2)
+        total = tf.reduce_sum(scatter, 1, keepdims=True)
+        shares = tf.math.divide_no_nan(scatter, total)  # (rows, features)
+        found = mean + shares[..., None] * miss[:, None]
+        return tf.reshape(found, (explained, *shape, count))
+
+    return attributions
 
 
-def _make_additive(parts: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """The mean of ``parts`` over the samples, corrected so that its sum is known.
-
-    ``parts`` (rows, samples, features, emotions) scatter around the attributions;
-    ``known`` (rows, emotions) is what these must add up to. Their sum over the
-    features scatters too, and by how much it misses is known, so each feature is
-    corrected by what usually goes with such a miss: a control variate, whose
-    coefficient is the regression of the feature on the sum over the samples. The
-    coefficients of all features sum to one, hence so do the corrections. Last, the
-    mean over the emotions, zero but for the corrections, is taken out.
-    """
-    mean = parts.mean(axis=1)  # (rows, features, emotions)
-    total = parts.sum(axis=2)  # (rows, samples, emotions)
-    miss = known - total.mean(axis=1)  # (rows, emotions)
-    deviation = total - total.mean(axis=1, keepdims=True)
-    covariance = np.einsum("rsfe,rse->rfe", parts - mean[:, None], deviation)
-    variance = np.einsum("rse,rse->re", deviation, deviation)
-    slope = covariance / np.maximum(variance, 1e-12)[:, None]
-    corrected = mean + slope * miss[:, None]
-    return corrected - corrected.mean(axis=2, keepdims=True)
+# --- as shap wants it ------------------------------------------------------------
 
 
 def as_explanation(
@@ -132,17 +163,25 @@ def as_explanation(
 ) -> shap.Explanation:
     """Wrap attributions so that every plot of shap understands them.
 
-    ``values`` (rows, features, emotions), ``base`` (emotions,), ``inputs`` (rows,
-    bands, measures).
+    ``values`` (rows, bands, measures, emotions), ``base`` (emotions,), ``inputs``
+    (rows, bands, measures). Names are given to the features and emotions of this
+    course; rows of another shape, (rows, features), stay without.
     """
-    data = inputs.transpose(0, 2, 1).reshape(len(inputs), -1)
+    ours = inputs.shape[1:] == (features.BANDS, len(features.MEASURES))
     return shap.Explanation(
-        values=values,
+        values=_in_table_order(values, inputs.ndim),
         base_values=np.tile(base, (len(values), 1)),
-        data=data,
-        feature_names=feature_labels(),
-        output_names=list(EMOTIONS),
+        data=_in_table_order(inputs, inputs.ndim),
+        feature_names=feature_labels() if ours else None,
+        output_names=list(EMOTIONS) if len(base) == len(EMOTIONS) else None,
     )
+
+
+def _in_table_order(rows: np.ndarray, dimensions: int) -> np.ndarray:
+    """(rows, bands, measures, ...) -> (rows, features, ...), measure by measure."""
+    if dimensions < 3:
+        return rows
+    return np.swapaxes(rows, 1, 2).reshape(len(rows), -1, *rows.shape[3:])
 
 
 def feature_labels() -> list[str]:
@@ -165,3 +204,92 @@ def by_band(explanation: shap.Explanation) -> np.ndarray:
     rows, _, emotions = explanation.values.shape
     shape = (rows, len(features.MEASURES), features.BANDS, emotions)
     return explanation.values.reshape(shape).transpose(0, 2, 1, 3)
+
+
+# --- groups of bands: Shapley and Owen values -----------------------------------
+
+
+def band_game(
+    network: keras.Model,
+    recording: np.ndarray,
+    background: np.ndarray,
+    group_of_band: np.ndarray,
+) -> Callable[[np.ndarray], np.ndarray]:
+    """The game whose players are groups of bands: what each coalition scores.
+
+    ``recording`` (bands, measures), ``background`` (recordings, bands, measures),
+    ``group_of_band`` (bands,) the number of the group, from 0, that each band
+    belongs to.
+
+    Returns a function from coalitions (coalitions, groups), True or 1 for each
+    group that takes part, to scores (coalitions, emotions). The bands of a group
+    that takes part are those of the recording; the others are those of a background
+    row, and the score is the mean over the background. That is the *interventional*
+    game, whose coalitions may be sounds that no voice makes (Janzing, Minorics,
+    Bloebaum 2020, Feature relevance quantification in explainable AI: a causal
+    problem, AISTATS, arXiv:1910.13413).
+    """
+    scores = scores_model(network)
+    recording, background = (
+        np.asarray(rows, np.float32) for rows in (recording, background)
+    )
+    at_once = max(1, 8 * POINTS_AT_ONCE // len(background))
+
+    def score_of(coalitions: np.ndarray) -> np.ndarray:
+        found = []
+        for start in range(0, len(coalitions), at_once):
+            part = np.asarray(coalitions[start : start + at_once], bool)
+            takes_part = part[:, group_of_band][:, None, :, None]
+            mixed = np.where(takes_part, recording, background)
+            answers = scores(mixed.reshape(-1, *recording.shape)).numpy()
+            found.append(answers.reshape(*mixed.shape[:2], -1).mean(axis=1))
+        return np.concatenate(found)
+
+    return score_of
+
+
+def exact_shapley(game: Callable, players: int) -> np.ndarray:
+    """Exact Shapley values (players, emotions) of a ``game`` over few players.
+
+    All 2 to the power of ``players`` coalitions are scored, by
+    ``shap.explainers.Exact``.
+    """
+    nobody, everybody = np.zeros((1, players)), np.ones((1, players))
+    explainer = shap.explainers.Exact(game, shap.maskers.Independent(nobody))
+    return explainer(everybody, max_evals=2**players, silent=True).values[0]
+
+
+def owen_values(game: Callable, players: int) -> np.ndarray:
+    """Owen values (players, emotions) of a ``game`` whose players stand in a row.
+
+    The players are halved, halved again, and so on, down to single ones: a tree in
+    which neighbours come apart last. Credit is first shared between the halves of a
+    branch, then within them, so that near-copies share what they have in common
+    (Owen 1977, Values of games with a priori unions). ``shap.explainers.Partition``
+    computes them; the number of coalitions grows with the square of ``players``, so
+    take some dozens at most.
+    """
+    nobody, everybody = np.zeros((1, players)), np.ones((1, players))
+    masker = shap.maskers.Partition(nobody, clustering=tree_of_neighbours(players))
+    explainer = shap.explainers.Partition(game, masker)
+    return explainer(everybody, max_evals=players**2, silent=True).values[0]
+
+
+def tree_of_neighbours(count: int) -> np.ndarray:
+    """A row of ``count`` halved down to single members, as scipy writes a linkage.
+
+    (count - 1, 4): the two branches that are joined, their distance (here the size
+    of the branch), and how many members they have together.
+    """
+    links = []
+
+    def join(first: int, last: int) -> int:
+        if last - first == 1:
+            return first
+        middle = (first + last) // 2
+        left, right = join(first, middle), join(middle, last)
+        links.append((left, right, last - first, last - first))
+        return count + len(links) - 1
+
+    join(0, count)
+    return np.array(links, dtype=float)
