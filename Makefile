@@ -10,7 +10,8 @@ NOTEBOOKS := $(PYTHON) tools/run_notebooks.py
 # JupyterLab refuses to work for root unless told that this is meant.
 LAB_OPTIONS := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root)
 
-.PHONY: help run lab test check refresh folds bench clean student developer
+.PHONY: help lab run check slides html present test fresh refresh folds bench clean student \
+    developer
 
 help:  ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | \
@@ -22,10 +23,23 @@ lab: student  ## open notebook 1 in JupyterLab
 run: student  ## execute all notebooks; pages with figures and sound in build/pages/
 	@$(NOTEBOOKS) run
 
+check: student  ## is this machine ready? each line OK or FAIL, with the remedy
+	@$(PYTHON) tools/check_machine.py
+
+slides: developer  ## the notebooks as slides, in build/slides/; no network needed
+	@$(PYTHON) tools/slides.py
+
+html: developer  ## the site in build/site/, printed lessons in build/handouts/
+	@$(PYTHON) tools/build_site.py
+
+present: developer  ## live slides: JupyterLab with settings for "Toggle Deck"
+	@JUPYTER_CONFIG_PATH=$(CURDIR)/tools/jupyter $(PYTHON) -m jupyterlab $(LAB_OPTIONS) \
+	    notebooks/1_data_processing.ipynb
+
 test: developer  ## all tests, those of the browser and the recordings if they are there
 	@$(PYTHON) -m pytest
 
-check: developer  ## are the committed notebooks clean and up to date, is the code tidy
+fresh: developer  ## are the committed notebooks clean and up to date, is the code tidy
 	@$(NOTEBOOKS) check && $(PYTHON) -m ruff check .
 
 refresh: developer  ## execute the notebooks on the real recordings, in place

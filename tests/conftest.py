@@ -1,11 +1,17 @@
-"""What the tests share: paths, the recordings, copies of the course.
+"""What the tests share: paths, the recordings, copies of the course, a browser.
 
 Nothing here or in a test writes to the working tree, except below build/.
 """
 
 import os
+import secrets
 import shutil
+import signal
+import socket
+import subprocess
 import sys
+import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -83,3 +89,115 @@ def private_jupyter(tmp_path_factory):
         patch.setenv("JUPYTERLAB_WORKSPACES_DIR", str(base / "workspaces"))
         patch.setenv("IPYTHONDIR", str(base / "ipython"))
         yield base
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    """No test finds the figures of another."""
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
+
+
+# --- a browser and JupyterLab; what can be done with them is in browser_tools.py ---
+
+
+# Not longer than a module: playwright keeps asyncio's loop of this thread for
+# itself, and the tests that execute notebooks need it.
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium, without a window; without it the test is skipped."""
+    from browser_tools import CHROMIUM
+
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="needs playwright: see requirements-dev.txt"
+    )
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium: on Debian, apt-get install chromium")
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                "--no-sandbox",  # it refuses to start for root otherwise
+                "--disable-gpu",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+            ],
+        )
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser):
+    """A page that notes in ``page.outside`` what it wants from the network.
+
+    ``page.mistakes`` are the errors of its scripts.
+    """
+    context = browser.new_context(viewport={"width": 1400, "height": 1500})
+    opened = context.new_page()
+    opened.set_default_timeout(30_000)
+    opened.outside, opened.mistakes = [], []
+    inside = ("http://127.0.0.1:", "ws://127.0.0.1:", "file:", "data:", "blob:")
+
+    def refuse(route):
+        opened.outside.append(route.request.url)
+        route.abort()
+
+    context.route(lambda address: not address.startswith(inside), refuse)
+    opened.on("pageerror", lambda error: opened.mistakes.append(str(error)))
+    yield opened
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def lab(course_copy, browser, private_jupyter, tmp_path_factory):
+    """JupyterLab on a copy of the course: its address, its token, the copy's folder."""
+    root = course_copy("lab")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    token = secrets.token_hex(16)
+    hidden = {"RAVDESS_DIR", "MPLBACKEND"}
+    environment = {k: v for k, v in os.environ.items() if k not in hidden}
+    # The settings of `make present`: every cell is in the page, and no question about
+    # news hides the buttons.
+    environment["JUPYTER_CONFIG_PATH"] = str(root / "tools" / "jupyter")
+    log = tmp_path_factory.mktemp("log") / "lab.log"
+    with log.open("wb") as sink:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", "--allow-root", "--no-browser"]
+            + ["--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"]
+            + [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={root}"]
+            + ["--LabApp.extension_manager=readonly"],
+            cwd=root,
+            env=environment,
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_for(f"{address}/api/status?token={token}", server, log)
+        yield address, token, root
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(server.pid, signal.SIGKILL)
+
+
+def wait_for(address, server, log):
+    """Wait until the server answers; fail with its log if it stops before that."""
+    for _ in range(120):
+        if server.poll() is not None:
+            break
+        try:
+            urllib.request.urlopen(address, timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.5)
+    pytest.fail("JupyterLab does not start:\n" + log.read_text()[-3000:])

@@ -2,23 +2,32 @@
 
 The functions draw on matplotlib axes that they are given. Frequency is in Hz,
 level in dB, time in s; a value that has a sign is drawn on a scale that is centred
-on zero. Colours are those of Okabe and Ito
-(2008, "Color Universal Design"), which colour-blind readers can tell apart, and
-each emotion has a line style besides.
+on zero. Colours are those of Okabe and Ito (2008, "Color Universal Design"), which
+colour-blind readers can tell apart, with a violet for their yellow, which is too
+pale on white; each emotion has a line style besides.
 """
 
 import base64
 import io
+import re
 from dataclasses import dataclass
 from html import escape
 
 import matplotlib.pyplot as plt
 import numpy as np
 import soundfile
+from IPython import get_ipython
 from matplotlib.axes import Axes
+from scipy.ndimage import gaussian_filter
 
 from xai4ser.corpus import EMOTIONS
-from xai4ser.features import BANDS, MEASURES, band_frequencies
+from xai4ser.features import (
+    BANDS,
+    HOP,
+    MEASURES,
+    SAMPLING_RATE,
+    band_frequencies,
+)
 
 OKABE_ITO = (
     "#000000",
@@ -28,7 +37,7 @@ OKABE_ITO = (
     "#D55E00",
     "#CC79A7",
     "#009E73",
-    "#8C7A00",
+    "#7800E1",
 )
 COLOURS = dict(zip(EMOTIONS, OKABE_ITO, strict=True))
 LINE_STYLES = dict(
@@ -56,6 +65,7 @@ def use_course_style() -> None:
             "legend.frameon": False,
         }
     )
+    _describe_when_shown()
 
 
 # --- sound ------------------------------------------------------------------
@@ -151,7 +161,7 @@ def draw_confusion_matrix(ax: Axes, counts: np.ndarray, class_names, title: str)
     share = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     image = ax.imshow(share, cmap="Blues", vmin=0, vmax=100)
     for row, column in np.ndindex(*share.shape):
-        colour = "white" if share[row, column] > 50 else "black"
+        colour = "white" if share[row, column] > 71 else "black"
         ax.text(
             column,
             row,
@@ -242,3 +252,263 @@ def show_shap(title: str, width: float = 9, height: float = 5) -> None:
     figure.suptitle(title)
     plt.show()
     plt.ion()
+
+
+# --- hearing and seeing one explanation ------------------------------------------
+
+
+@dataclass(frozen=True)
+class PlayerRow:
+    """Players side by side, shown by Jupyter; on a narrow page below each other."""
+
+    players: tuple[Player, ...]
+
+    def __repr__(self) -> str:
+        return "\n".join(map(repr, self.players))
+
+    def _repr_html_(self) -> str:
+        players = "".join(player._repr_html_() for player in self.players)
+        return f'<div style="display: flex; flex-wrap: wrap">{players}</div>'
+
+
+def player_row(players) -> PlayerRow:
+    """Several players (:func:`player`) side by side."""
+    return PlayerRow(tuple(players))
+
+
+def in_percent(probabilities: np.ndarray, count: int = 3) -> str:
+    """The ``count`` most probable emotions, such as "angry 53 %, happy 20 %"."""
+    first = np.argsort(-probabilities, kind="stable")[:count]
+    return ", ".join(f"{EMOTIONS[i]} {100 * probabilities[i]:.0f} %" for i in first)
+
+
+def draw_moments(ax: Axes, levels: np.ndarray, attribution: np.ndarray) -> None:
+    """A spectrogram in grey; over it, in colour, what spoke for and against.
+
+    ``levels`` and ``attribution`` are (frames, bands). Red in a solid line spoke for
+    the emotion, blue in a dashed line against it. For the eye alone the attribution is
+    smoothed over neighbouring frames and bands; the deepest colour stands at the
+    99.5th percentile of its size.
+    """
+    smooth = gaussian_filter(attribution, 2).T  # (bands, frames)
+    limit = np.quantile(np.abs(smooth), 0.995) + 1e-12
+    seconds = len(levels) * HOP / SAMPLING_RATE
+    place = {
+        "extent": (0, seconds, -0.5, levels.shape[1] - 0.5),
+        "origin": "lower",
+        "aspect": "auto",
+    }
+    loudest = levels.max()
+    grey = {"cmap": "gray_r", "interpolation": "nearest"}
+    ax.imshow(levels.T, vmin=loudest - 80, vmax=loudest, **grey, **place)
+    colours = plt.get_cmap(SIGNED)(0.5 + 0.5 * np.clip(smooth / limit, -1, 1))
+    colours[..., 3] = 0.8 * np.clip(np.abs(smooth) / limit, 0, 1)
+    ax.imshow(colours, interpolation="bilinear", **place)
+    for sign, colour, style in ((1, "#8B0000", "solid"), (-1, "#00008B", "dashed")):
+        if (sign * smooth).max() > limit / 3:
+            ax.contour(
+                sign * smooth,
+                [limit / 3],
+                colors=colour,
+                linestyles=style,
+                linewidths=0.9,
+                extent=place["extent"],
+            )
+    heard = np.flatnonzero(np.abs(attribution).sum(axis=1)) * HOP / SAMPLING_RATE
+    ax.set_xlim(max(0, heard[0] - 0.1), min(seconds, heard[-1] + 0.1))
+    ax.set_xlabel("time (s)")
+    frequency_axis(ax, levels.shape[1], axis="y")
+
+
+def draw_spoken(ax: Axes, attribution: np.ndarray, left_out=None) -> None:
+    """What each band added, (bands,), over frequency from bottom to top.
+
+    Bands in ``left_out`` (bands,), if given, are hatched.
+    """
+    bands = np.arange(len(attribution))
+    for sign, colour in ((1, OKABE_ITO[4]), (-1, OKABE_ITO[3])):
+        part = np.where(sign * attribution > 0, attribution, 0)
+        ax.fill_betweenx(bands, part, color=colour, linewidth=0)
+    ax.axvline(0, color="black", linewidth=0.8)
+    if left_out is not None:
+        limit = np.abs(attribution).max()
+        ax.fill_betweenx(
+            bands,
+            -limit,
+            limit,
+            where=left_out,
+            facecolor="none",
+            edgecolor="grey",
+            hatch="///",
+            linewidth=0,
+            step="mid",
+        )
+    ax.set_ylim(-0.5, len(bands) - 0.5)
+    ax.set_xlabel("against ← score → for")
+    frequency_axis(ax, len(bands), axis="y")
+
+
+def draw_voice(axes, voice, attribution: np.ndarray) -> None:
+    """Importance, pitch, level and brightness over time, on four axes.
+
+    ``voice`` as :func:`xai4ser.listen.voice_over_time` returns it; ``attribution``
+    (frames, bands). Only the spoken frames are drawn.
+    """
+    spoken = voice["is_spoken"].to_numpy()
+    tracks = {
+        "importance\n(score)": np.abs(attribution).sum(axis=1),
+        "pitch\n(Hz)": voice["pitch"],
+        "level\n(dB)": voice["level"],
+        "brightness\n(dB)": voice["brightness"],
+    }
+    for number, (ax, (name, values)) in enumerate(
+        zip(axes, tracks.items(), strict=True)
+    ):
+        values = np.where(spoken, values, np.nan)
+        colour = OKABE_ITO[0] if number == 0 else OKABE_ITO[3]
+        ax.plot(voice["seconds"], values, ".-", color=colour, markersize=3, lw=1)
+        ax.set_ylabel(name)
+        ax.grid(alpha=0.3)
+    axes[-1].set_xlabel("time (s)")
+
+
+def draw_probabilities(ax: Axes, probabilities: np.ndarray) -> None:
+    """The eight probabilities (emotions,) as bars with their figures."""
+    percent = 100 * probabilities
+    bars = ax.barh(range(len(EMOTIONS)), percent, color=list(COLOURS.values()))
+    ax.bar_label(bars, fmt="%.0f", padding=3)
+    ax.set_yticks(range(len(EMOTIONS)), EMOTIONS)
+    ax.invert_yaxis()
+    ax.set_xlim(0, 112)
+    ax.set_xlabel("probability (%)")
+
+
+# --- figures in words -----------------------------------------------------------
+
+
+def describe(figure: plt.Figure) -> str:
+    """What a figure shows, in words, for those who cannot see it.
+
+    Made from its titles, axes, legends and bars, so that it is always up to date.
+    What follows from the figure is said by the text around it.
+    """
+    bars = [ax for ax in figure.axes if ax.get_label() == "<colorbar>"]
+    places = {ax.get_position().bounds: ax for ax in reversed(figure.axes)}
+    panels = [ax for ax in figure.axes if ax in places.values() and ax not in bars]
+    said = [figure.get_suptitle()]
+    if len(panels) > 1:
+        titles = _different(ax.get_title() for ax in panels)
+        said.append(f"{len(panels)} panels" + (f": {'; '.join(titles)}" * bool(titles)))
+    else:
+        said += [ax.get_title() for ax in panels]
+    across = _different(_axis_in_words(ax.xaxis) for ax in panels)
+    up = _different(_axis_in_words(ax.yaxis) for ax in panels)
+    across = across or _different([figure.get_supxlabel()])
+    up = up or _different([figure.get_supylabel()])
+    said += [f"Horizontal: {'; '.join(across)}" * bool(across)]
+    said += [f"Vertical: {'; '.join(up)}" * bool(up)]
+    keys = _different(
+        text.get_text()
+        for ax in panels
+        if ax.get_legend()
+        for text in ax.get_legend().get_texts()
+    )
+    said += [f"Shown: {'; '.join(keys)}" * bool(keys)]
+    labels = _different(ax.get_ylabel() or ax.get_xlabel() for ax in bars)
+    said += [f"Colour: {'; '.join(labels)}" * bool(labels)]
+    said += [_bars_in_words(ax) for ax in panels]
+    return " ".join(f"{text.rstrip('.')}." for text in said if text)
+
+
+def _different(texts) -> list[str]:
+    """The texts that are not empty, each once, in order."""
+    return list(dict.fromkeys(" ".join(text.split()) for text in texts if text))
+
+
+def _names_on(axis) -> list[str]:
+    """The tick labels of an axis that has words rather than numbers."""
+    names = [tick.get_text() for tick in axis.get_ticklabels()]
+    words = [name for name in names if "$" not in name and re.search("[a-z]", name)]
+    return names if words else []
+
+
+def _axis_in_words(axis) -> str:
+    names = ", ".join(_different(_names_on(axis)))
+    return ": ".join(filter(None, (axis.get_label().get_text(), names)))
+
+
+def _bars_in_words(ax: Axes) -> str:
+    """The values of the bars, if their places have names."""
+    said = []
+    for bars in ax.containers:
+        upright = getattr(bars, "orientation", None) == "vertical"
+        names = _names_on(ax.xaxis if upright else ax.yaxis)
+        if hasattr(bars, "patches") and len(names) == len(bars.patches):
+            sizes = [p.get_height() if upright else p.get_width() for p in bars]
+            said += [
+                f"{name} {size:.3g}" for name, size in zip(names, sizes, strict=True)
+            ]
+    return f"Bars: {', '.join(said)}" if said else ""
+
+
+def _describe_when_shown() -> None:
+    """Let Jupyter store the description of each figure with its picture.
+
+    It is the picture's alternative text in the pages, the slides and the site.
+    """
+    shell = get_ipython()
+    if shell is None:
+        return
+    plt.switch_backend(plt.get_backend())  # Jupyter's sets its formatter only now
+    formatter = shell.display_formatter.formatters["image/png"]
+    draw = formatter.lookup_by_type(plt.Figure)
+
+    def with_description(figure):
+        drawn = draw(figure)
+        return drawn if isinstance(drawn, tuple) else (drawn, {"alt": describe(figure)})
+
+    formatter.for_type(plt.Figure, with_description)
+
+
+# --- tests of an explanation --------------------------------------------------
+
+
+def draw_lines(ax: Axes, x, lines: dict, xlabel: str, ylabel: str, title: str) -> None:
+    """Up to five ``lines``, name -> (points,), over ``x`` (points,), with a zero line.
+
+    ``x`` holds numbers, or names, which are put at equal distances. The lines differ in
+    style and marker as well as in colour. Raises ValueError for more lines.
+    """
+    if len(list(lines)) > 5:  # a data frame counts its rows, and lists its columns
+        raise ValueError("More than five lines: draw some of them in another panel.")
+    colours = (OKABE_ITO[3], OKABE_ITO[4], OKABE_ITO[5], OKABE_ITO[6], OKABE_ITO[2])
+    looks = zip(colours, ("-", "--", ":", "-.", "-"), "os^Dv", strict=True)
+    for (name, line), (colour, style, marker) in zip(
+        lines.items(), looks, strict=False
+    ):
+        ax.plot(
+            x,
+            line,
+            linestyle=style,
+            marker=marker,
+            color=colour,
+            linewidth=2,
+            alpha=0.85,
+            label=name,
+        )
+    ax.axhline(0, color="black", linewidth=0.6)
+    ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
+
+
+def draw_per_actor(ax: Axes, results, xlabel: str, title: str) -> None:
+    """A bar for the mean of each column, and a dot for each actor.
+
+    ``results`` is a data frame (actors, explanations); the first column is on top.
+    """
+    names = [str(name) for name in results]
+    ax.barh(names, results.mean(), color=OKABE_ITO[1])
+    for name, column in zip(names, results, strict=True):
+        ax.plot(results[column], [name] * len(results), "ko", markersize=6, alpha=0.6)
+    ax.set_ylim(len(names) - 0.5, -0.5)  # right on axes that are shared, too
+    ax.axvline(0, color="black", linewidth=0.8)
+    ax.set(xlabel=xlabel, title=title)

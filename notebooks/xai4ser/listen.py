@@ -1,0 +1,483 @@
+"""Attribution -> gain per frequency -> sound; and attribution -> moments in time.
+
+An attribution over frequency bands is an equaliser: what spoke for an emotion is
+kept, the rest is brought to its usual level or turned down, and the result can be
+heard. It is a sound, so it can also be given back to the network, which tests the
+explanation on something real. And because every measure of a band is a mean over
+frames, an attribution can be shared out among the moments that made it.
+"""
+
+import io
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import librosa
+import numpy as np
+import pandas as pd
+from scipy.ndimage import median_filter, uniform_filter1d
+from scipy.stats import spearmanr
+
+from xai4ser import corpus, features, network, shapley
+from xai4ser.corpus import EMOTIONS
+from xai4ser.features import BANDS, HOP, MEASURES, SAMPLING_RATE, WINDOW
+
+SMOOTHING = 9  # bands: neighbours are near-copies, so they are read together
+SILENCED = -30.0  # dB, the gain of a band that is silenced
+LARGEST = 30.0  # dB, the largest gain, up or down, that makes a band usual
+STRONGEST = 24  # bands left out in "without its strongest bands"
+DRAWS = 50  # background recordings and positions in one explanation
+NEAREST = 5  # training recordings whose mean distance counts
+FAR = 99.0  # per cent of the training recordings that lie nearer than a far one
+SHORTEST, LONGEST = 0.3, 30.0  # s of a recording of one's own
+CUES = {
+    "pitch": "how high the voice is (Hz)",
+    "level": "how loud it is (dB)",
+    "brightness": "level at 1 to 5 kHz less level at 50 Hz to 1 kHz (dB)",
+}
+REGIONS = {
+    "below 300 Hz": (0, 300),
+    "300 to 1000 Hz": (300, 1000),
+    "1000 to 2500 Hz": (1000, 2500),
+    "2500 to 4000 Hz": (2500, 4000),
+    "4000 to 8000 Hz": (4000, 8000),
+    "above 8000 Hz": (8000, 12_000),
+}
+
+
+# --- what the network hears --------------------------------------------------
+
+
+def inputs_of(sound: np.ndarray) -> np.ndarray:
+    """What the network reads of ``sound`` (samples,): (1, bands, measures).
+
+    Rounded as in the table, so a recording of the table gives its row. Raises
+    ValueError if the sound is silent or shorter than one analysis window.
+    """
+    return features.network_input(features.rounded(features.describe(sound)[None]))
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A sound, what the network answers to it, and why.
+
+    sound          samples (samples,) at features.SAMPLING_RATE
+    probabilities  (emotions,)
+    scores         (emotions,), before the softmax
+    attributions   (bands, measures, emotions), in units of the score
+    base           (emotions,), mean score of the background
+    usual          (bands, measures), mean of the background: what "usual" means
+    """
+
+    sound: np.ndarray
+    probabilities: np.ndarray
+    scores: np.ndarray
+    attributions: np.ndarray
+    base: np.ndarray
+    usual: np.ndarray
+
+    @property
+    def answer(self) -> str:
+        """The emotion with the highest probability."""
+        return EMOTIONS[int(self.probabilities.argmax())]
+
+    @cached_property
+    def levels(self) -> np.ndarray:
+        """Mel spectrogram, (frames, bands) in dB."""
+        return features.mel_levels(self.sound)
+
+    @cached_property
+    def strength(self) -> np.ndarray:
+        """How regularly each frame repeats itself, (frames,)."""
+        return features.pitch_strength(self.sound)
+
+    @cached_property
+    def to_usual(self) -> np.ndarray:
+        """Gain that brings each band to its usual mean level, (bands,) in dB.
+
+        At most LARGEST up or down. In such a band nothing of its level is left for
+        an attribution to compare with the background.
+        """
+        level = self.levels[features.is_spoken(self.levels)].mean(axis=0)
+        return np.clip(self.usual[:, 0] - level, -LARGEST, LARGEST)
+
+    def of_bands(self, emotion: str) -> np.ndarray:
+        """What each band added to the score of ``emotion``, all measures, (bands,)."""
+        return self.attributions[:, :, EMOTIONS.index(emotion)].sum(axis=1)
+
+
+class Listener:
+    """The network together with the background that its explanations compare with.
+
+    ``model`` is a network as :func:`xai4ser.network.load` returns it;
+    ``background`` (recordings, bands, measures) needs at least DRAWS rows.
+    """
+
+    def __init__(self, model, background: np.ndarray, seed: int = 0):
+        self.model, self.background, self.seed = model, background, seed
+
+    def answer(self, sound: np.ndarray) -> np.ndarray:
+        """Probabilities (emotions,) for ``sound`` (samples,)."""
+        return network.predict(self.model, inputs_of(sound))[0]
+
+    def hear(self, sound: np.ndarray) -> Heard:
+        """Answer and explanation for ``sound`` (samples,), about 0.3 s of work.
+
+        Raises ValueError as :func:`inputs_of`.
+        """
+        inputs = inputs_of(sound)
+        explanation = shapley.explain(
+            self.model, inputs, self.background, DRAWS, self.seed
+        )
+        attributions = shapley.by_band(explanation)[0]
+        base = explanation.base_values[0]
+        return Heard(
+            sound=sound,
+            probabilities=network.predict(self.model, inputs)[0],
+            scores=base + attributions.sum(axis=(0, 1)),
+            attributions=attributions,
+            base=base,
+            usual=self.background.mean(axis=0),
+        )
+
+
+# --- attribution -> gain -> sound --------------------------------------------
+
+
+def smoothed(attribution: np.ndarray) -> np.ndarray:
+    """Mean of ``attribution`` (bands,) over SMOOTHING neighbouring bands, (bands,)."""
+    return uniform_filter1d(attribution, SMOOTHING, mode="nearest")
+
+
+def gain_of(kept: np.ndarray, left_out) -> np.ndarray:
+    """Gain of each band in dB, (bands,): 0 where ``kept`` (bands,) is true.
+
+    Elsewhere it is ``left_out``: one gain in dB, such as SILENCED, or one per band,
+    such as :attr:`Heard.to_usual`. The edges run over three bands: a filter with hard
+    edges rings.
+    """
+    share_left_out = uniform_filter1d((~kept).astype(float), 3, mode="nearest")
+    return share_left_out * left_out + 0.0  # no minus zero
+
+
+def strongest(attribution: np.ndarray, count: int = STRONGEST) -> np.ndarray:
+    """True for the ``count`` bands that spoke most for an emotion, (bands,)."""
+    first = np.argsort(-smoothed(attribution), kind="stable")[:count]
+    return np.isin(np.arange(len(attribution)), first)
+
+
+def filtered(sound: np.ndarray, gain: np.ndarray) -> np.ndarray:
+    """``sound`` (samples,) with ``gain`` (bands,) in dB applied to its spectrum.
+
+    Between the centres of the bands the gain runs in straight lines. Only magnitudes
+    change; every part keeps its phase, and so its place in time. A gain of 0 dB gives
+    the sound back.
+    """
+    spectrum = librosa.stft(sound, n_fft=WINDOW, hop_length=HOP)
+    frequencies = librosa.fft_frequencies(sr=SAMPLING_RATE, n_fft=WINDOW)
+    gain = np.interp(frequencies, features.band_frequencies(), gain)
+    factor = (10 ** (gain / 20)).astype(np.float32)  # (frequencies,)
+    return librosa.istft(
+        spectrum * factor[:, None], n_fft=WINDOW, hop_length=HOP, length=len(sound)
+    )
+
+
+def versions(
+    heard: Heard, emotion: str, count: int = STRONGEST, silence: bool = False
+) -> dict[str, np.ndarray]:
+    """Four sounds (samples,): the recording, and what an explanation makes of it.
+
+    The recording; only the bands that spoke for ``emotion``; only those that spoke
+    against it; the recording without the ``count`` bands that spoke most for it. The
+    keys say so in words. What is left out gets its usual level, which is what a SHAP
+    value compares with; or, if ``silence`` is true, SILENCED.
+    """
+    attribution = heard.of_bands(emotion)
+    speaks_for = smoothed(attribution) > 0
+    kept = {
+        f"only what spoke for {emotion}": speaks_for,
+        f"only what spoke against {emotion}": ~speaks_for,
+        f"without the {count} bands strongest for {emotion}": ~strongest(
+            attribution, count
+        ),
+    }
+    left_out = SILENCED if silence else heard.to_usual
+    return {"the recording": heard.sound} | {
+        name: filtered(heard.sound, gain_of(bands, left_out))
+        for name, bands in kept.items()
+    }
+
+
+def groups(heard: Heard, emotion: str) -> pd.Series:
+    """What each measure added in each region of frequency, strongest first.
+
+    The index reads "level, 1000 to 2500 Hz"; the values add up to the score less
+    the base value.
+    """
+    centres = features.band_frequencies()
+    values = heard.attributions[:, :, EMOTIONS.index(emotion)]
+    sums = {
+        f"{measure}, {region}": values[(centres >= low) & (centres < high), m].sum()
+        for m, measure in enumerate(MEASURES)
+        for region, (low, high) in REGIONS.items()
+    }
+    sums = pd.Series(sums)
+    return sums[sums.abs().sort_values(ascending=False, kind="stable").index]
+
+
+# --- attribution -> time -----------------------------------------------------
+
+
+def frames_of(levels: np.ndarray, strength: np.ndarray) -> dict:
+    """For each measure, the frames that it is a mean over, and what it averages.
+
+    ``levels`` (frames, bands), ``strength`` (frames,). Returns, by name, the numbers
+    of the frames (n,) and values (n, bands) whose mean over the frames is the measure
+    exactly. A change from one frame to a later one stands at the frame midway.
+    """
+    spoken = features.is_spoken(levels)
+    speech = np.flatnonzero(spoken)
+    utterance = np.arange(speech[0], speech[-1] + 1)
+    pitched = np.flatnonzero(spoken & (strength > features.PITCHED))
+    is_pitched = np.isin(utterance, pitched)[:, None]
+    harmonic = pitched if len(pitched) else speech
+    last_fifth = speech[-max(1, len(speech) // 5) :]
+    deviation = levels[speech] - levels[speech].mean(axis=0)
+    spread = levels[speech].std(axis=0) + 0.5
+    sounds = levels[utterance] > features.AUDIBLE
+    surroundings = uniform_filter1d(
+        levels[harmonic], features.NEIGHBOURS, axis=1, mode="nearest"
+    )
+    return {
+        "level": (speech, levels[speech]),
+        "ending": (last_fifth, levels[last_fifth]),
+        "skewness": (speech, (deviation / spread) ** 3),
+        "sounding": (utterance, sounds * (len(utterance) * HOP / SAMPLING_RATE)),
+        "movement": _changes(levels, utterance, features.QUICK),
+        "swing": _changes(levels, utterance, features.SLOW),
+        "contrast": (harmonic, np.abs(levels[harmonic] - surroundings)),
+        "voicing": (utterance, 100.0 * (sounds & is_pitched)),
+    }
+
+
+def _changes(levels, utterance, frames):
+    if len(utterance) <= frames:
+        return utterance, np.zeros((len(utterance), levels.shape[1]))
+    before, after = utterance[:-frames], utterance[frames:]
+    return before + frames // 2, np.abs(levels[after] - levels[before])
+
+
+def shares(levels: np.ndarray, strength: np.ndarray, usual: np.ndarray) -> np.ndarray:
+    """Which part of each measure's attribution belongs to each frame.
+
+    A measure is a mean over frames. If it lies above its usual value (``usual``,
+    (bands, measures), the mean of the background), the frames above that value made
+    it so, each in proportion to how far above it is; if below, those below. Where no
+    frame stands out, all share alike. Returns (frames, bands, measures), which sum to
+    1 over the frames: no attribution is lost, and none changes its sign.
+    """
+    result = np.zeros((*levels.shape, len(MEASURES)))
+    for number, (frames, values) in enumerate(frames_of(levels, strength).values()):
+        away = values - usual[:, number]
+        weight = np.maximum(away * np.sign(away.sum(axis=0)), 0)
+        weight[:, weight.sum(axis=0) < 1e-9] = 1
+        result[frames, :, number] = weight / weight.sum(axis=0)
+    return result
+
+
+def over_time(heard: Heard, emotion: str) -> np.ndarray:
+    """What each moment of each band added to the score of ``emotion``.
+
+    (frames, bands); the sum over frames is what :meth:`Heard.of_bands` says.
+    """
+    of_frames = shares(heard.levels, heard.strength, heard.usual)
+    attributions = heard.attributions[:, :, EMOTIONS.index(emotion)]
+    return np.einsum("fbm,bm->fb", of_frames, attributions)
+
+
+def seconds_of(levels: np.ndarray) -> np.ndarray:
+    """The moment of each frame, (frames,) in s."""
+    return np.arange(len(levels)) * HOP / SAMPLING_RATE
+
+
+def voice_over_time(sound: np.ndarray) -> pd.DataFrame:
+    """What a psychologist measures of a voice, frame by frame.
+
+    Columns: seconds; is_spoken; pitch (Hz; missing where the voice has none), by YIN
+    (de Cheveigné & Kawahara 2002, JASA 111:1917) and a median over five frames; level
+    (dB); brightness (dB), which eGeMAPS (Eyben et al. 2016) calls the alpha ratio, as
+    a difference: level from 1 to 5 kHz less that from 50 Hz to 1 kHz.
+    """
+    levels = features.mel_levels(sound)
+    spoken = features.is_spoken(levels)
+    low, high = features.PITCH_RANGE
+    pitch = librosa.yin(
+        sound,
+        fmin=low,
+        fmax=high,
+        sr=SAMPLING_RATE,
+        frame_length=2 * WINDOW,
+        hop_length=HOP,
+    )
+    pitched = spoken & (features.pitch_strength(sound) > features.PITCHED)
+    pitched &= pitch < high  # at the edge of the search nothing was found
+    pitched &= median_filter(pitched, 5)  # what stands alone is no voice
+    power = np.abs(librosa.stft(sound, n_fft=WINDOW, hop_length=HOP)) ** 2
+    frequencies = librosa.fft_frequencies(sr=SAMPLING_RATE, n_fft=WINDOW)
+
+    def level_between(lowest, highest):
+        inside = (frequencies >= lowest) & (frequencies < highest)
+        total = power[inside].sum(axis=0)
+        return 10 * np.log10(np.maximum(total, 10 ** (features.FLOOR / 10)))
+
+    return pd.DataFrame(
+        {
+            "seconds": seconds_of(levels),
+            "is_spoken": spoken,
+            "pitch": np.where(pitched, median_filter(pitch, 5), np.nan),
+            "level": level_between(0, np.inf),
+            "brightness": level_between(1000, 5000) - level_between(50, 1000),
+        }
+    )
+
+
+def coincidence(attribution: np.ndarray, voice: pd.DataFrame) -> pd.Series:
+    """Rank correlation, over the spoken frames, of importance with each of CUES.
+
+    ``attribution`` (frames, bands) from :func:`over_time`; a frame's importance is
+    the sum of its absolute values. Not a number where fewer than ten frames count.
+    """
+    importance = np.abs(attribution).sum(axis=1)
+    found = {}
+    for cue in CUES:
+        frames = (voice["is_spoken"] & voice[cue].notna()).to_numpy()
+        varies = frames.sum() >= 10 and voice.loc[frames, cue].nunique() > 1
+        found[cue] = (
+            spearmanr(importance[frames], voice.loc[frames, cue]).statistic
+            if varies
+            else np.nan
+        )
+    return pd.Series(found)
+
+
+# --- how far from the training data ------------------------------------------
+
+
+class TrainingData:
+    """The training recordings, to say how far a new one lies from them.
+
+    ``inputs`` (recordings, bands, measures), ``actors`` (recordings,). The distance
+    is the mean over the NEAREST training recordings, in standard deviations per
+    feature (root mean square over the features). It is compared with how far each
+    training recording lies from those of the *other* actors, since a new voice is
+    another actor's too.
+    """
+
+    def __init__(self, inputs: np.ndarray, actors: np.ndarray):
+        rows = inputs.reshape(len(inputs), -1)
+        self.mean, self.spread = rows.mean(axis=0), rows.std(axis=0) + 1e-6
+        self.rows = (rows - self.mean) / self.spread
+        apart = self._apart(self.rows)  # (recordings, recordings)
+        apart[actors[:, None] == actors[None]] = np.inf
+        self.known = np.sort(self._of_nearest(apart))
+
+    def _apart(self, rows):
+        square = (rows**2).sum(axis=1)[:, None] + (self.rows**2).sum(axis=1)
+        square = np.maximum(square - 2 * rows @ self.rows.T, 0)
+        return np.sqrt(square / rows.shape[1])
+
+    @staticmethod
+    def _of_nearest(apart):
+        return np.partition(apart, NEAREST, axis=1)[:, :NEAREST].mean(axis=1)
+
+    def distance(self, inputs: np.ndarray) -> np.ndarray:
+        """Distance of each of ``inputs`` (rows, bands, measures), (rows,)."""
+        rows = (inputs.reshape(len(inputs), -1) - self.mean) / self.spread
+        return self._of_nearest(self._apart(rows))
+
+    def percentile(self, inputs: np.ndarray) -> np.ndarray:
+        """Per cent of the training recordings that lie nearer, (rows,)."""
+        nearer = np.searchsorted(self.known, self.distance(inputs))
+        return 100 * nearer / len(self.known)
+
+    def is_far(self, inputs: np.ndarray) -> np.ndarray:
+        """True for rows farther than FAR per cent of the training recordings."""
+        return self.percentile(inputs) > FAR
+
+    def in_words(self, inputs: np.ndarray) -> str:
+        """A sentence on how far one recording (1, bands, measures) lies."""
+        percentile = self.percentile(inputs)[0]
+        rows = (inputs.reshape(1, -1) - self.mean) / self.spread
+        by_measure = np.sqrt((rows.reshape(BANDS, -1) ** 2).mean(axis=0))
+        oddest = list(MEASURES)[int(by_measure.argmax())]
+        sentence = (
+            f"Its distance from the training recordings is "
+            f"{self.distance(inputs)[0]:.2f} standard deviations per feature, farther "
+            f"than {percentile:.0f} % of them are from the other actors'."
+        )
+        if percentile <= FAR:
+            return sentence
+        return (
+            f"FAR FROM THE TRAINING RECORDINGS. {sentence} Most unlike them: "
+            f"{oddest}. The network still answers, and nothing that it learned says "
+            "that the answer means anything."
+        )
+
+
+# --- a recording of one's own ------------------------------------------------
+
+
+def read_own(source: Path | str | bytes, name: str = "your file") -> np.ndarray:
+    """Any sound file that soundfile reads, as samples at features.SAMPLING_RATE.
+
+    ``source`` is a path, or the bytes of a file called ``name``. Stereo is averaged,
+    other sampling rates are converted. Raises ValueError, with the remedy, for a file
+    that is missing, is no sound, is silent, holds a value that is no number, or lasts
+    less than SHORTEST or more than LONGEST seconds.
+    """
+    import soundfile
+
+    if not isinstance(source, bytes):
+        path = Path(source).expanduser()
+        name = path.name
+        if not path.is_file():
+            raise ValueError(f"{name} is not there. Give the path of a sound file.")
+        source = path.read_bytes()
+    try:
+        sound, rate = soundfile.read(io.BytesIO(source), dtype="float32", always_2d=1)
+    except soundfile.LibsndfileError:
+        raise ValueError(
+            f"{name} is not a sound that can be read here. Save it as WAV, FLAC, OGG "
+            "or MP3; a phone's M4A has to be converted first."
+        ) from None
+    seconds = len(sound) / rate
+    if not SHORTEST <= seconds <= LONGEST:
+        raise ValueError(
+            f"{name} lasts {seconds:.2f} s. Use one sentence, from {SHORTEST} to "
+            f"{LONGEST:.0f} s."
+        )
+    mono = sound.mean(axis=1)  # (samples, channels) -> (samples,)
+    if not np.isfinite(mono).all():
+        raise ValueError(f"{name} holds values that are no numbers. Record it again.")
+    if rate != SAMPLING_RATE:
+        mono = librosa.resample(mono, orig_sr=rate, target_sr=SAMPLING_RATE)
+    if features.mel_levels(mono).max() <= features.FLOOR:
+        raise ValueError(f"{name} is silent. Check the microphone or the file.")
+    return mono
+
+
+def held_out_recordings(recordings: corpus.Recordings, actors) -> pd.DataFrame:
+    """Rows of ``recordings.table`` of ``actors``; of stand-in voices, all rows.
+
+    The network has heard no stand-in voice, so all of these are held out. Raises
+    ValueError if none of the actors is there.
+    """
+    table = recordings.table
+    if recordings.origin == "RAVDESS":
+        table = table[table["actor"].isin(actors)]
+    if table.empty:
+        raise ValueError(
+            f"There is no recording of the actors {list(actors)}, which were held "
+            "out. Fetch the complete RAVDESS: data/README.md says how."
+        )
+    return table.reset_index(drop=True)

@@ -1,0 +1,600 @@
+"""Sound made from an explanation, its moments in time, and odd recordings."""
+
+import io
+
+import keras
+import librosa
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+from nbformat.v4 import new_output
+
+import run_notebooks
+from xai4ser import corpus, features, listen, network, panels, plots, tables, voices
+from xai4ser.corpus import EMOTIONS
+
+RATE = features.SAMPLING_RATE
+SHAPE = (features.BANDS, len(features.MEASURES))
+TONE_BAND = 60  # 1806 Hz
+
+
+def decibels(samples):
+    return 10 * np.log10(np.mean(np.square(samples, dtype=float)))
+
+
+def noise(seconds, amplitude, seed):
+    generator = np.random.default_rng(seed)
+    return amplitude * generator.standard_normal(int(seconds * RATE)).astype("f4")
+
+
+def spoken(emotion="angry", actor=3):
+    sound, rate = voices.speak(emotion, actor)
+    return librosa.resample(sound, orig_sr=rate, target_sr=RATE)
+
+
+@pytest.fixture(scope="module")
+def voice():
+    return spoken()
+
+
+@pytest.fixture(scope="module")
+def loudness_meter():
+    """A network whose score for "angry" is the mean level of all bands."""
+    model = keras.Sequential(
+        [
+            keras.layers.Input(SHAPE),
+            keras.layers.Flatten(),
+            keras.layers.Dense(len(EMOTIONS), name="scores"),
+            keras.layers.Softmax(),
+        ]
+    )
+    kernel = np.zeros((*SHAPE, len(EMOTIONS)), dtype="f4")
+    kernel[:, 0, EMOTIONS.index("angry")] = 1 / features.BANDS
+    kernel = kernel.reshape(-1, len(EMOTIONS))
+    kernel -= kernel.mean(axis=1, keepdims=True)
+    model.get_layer("scores").set_weights([kernel, np.zeros(len(EMOTIONS))])
+    background = [listen.inputs_of(noise(1.5, 0.01, n)) for n in range(listen.DRAWS)]
+    return listen.Listener(model, np.concatenate(background))
+
+
+@pytest.fixture(scope="module")
+def with_tone(loudness_meter):
+    """Noise of 1.5 s whose first half holds a tone in the middle of one band."""
+    sound = noise(1.5, 0.01, 99)
+    half = len(sound) // 2
+    frequency = features.band_frequencies()[TONE_BAND]
+    sound[:half] += 0.1 * np.sin(2 * np.pi * frequency * np.arange(half) / RATE)
+    return loudness_meter.hear(sound.astype("f4"))
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    """The shipped network, its table of clean recordings, and who trained it."""
+    model, manifest = network.load(corpus.ROOT / "trained_model")
+    table = tables.load_features()
+    table = table[table["version"] == "clean"]
+    inputs = features.network_input(table[features.feature_columns()].to_numpy())
+    return model, inputs, table["actor"].to_numpy(), manifest["actors"]
+
+
+@pytest.fixture(scope="module")
+def listener(shipped):
+    model, inputs, actors, sides = shipped
+    training = inputs[np.isin(actors, sides["train"])]
+    return listen.Listener(model, training[:: len(training) // 100])
+
+
+@pytest.fixture(scope="module")
+def heard(listener, voice):
+    return listener.hear(voice)
+
+
+@pytest.fixture(scope="module")
+def training(shipped):
+    _, inputs, actors, sides = shipped
+    rows = np.isin(actors, sides["train"])
+    return listen.TrainingData(inputs[rows], actors[rows])
+
+
+@pytest.fixture(scope="module")
+def stand_ins(tmp_path_factory):
+    folder = voices.write_voices(
+        tmp_path_factory.mktemp("voices") / "v", actors=(1,), progress=False
+    )
+    return folder, corpus.list_recordings(folder)[0]
+
+
+# --- attribution -> gain -> sound --------------------------------------------
+
+
+def test_gains_of_one_return_the_recording(voice):
+    same = listen.filtered(voice, np.zeros(features.BANDS))
+    assert same.dtype == voice.dtype and len(same) == len(voice)
+    assert np.abs(same - voice).max() < 1e-6 * np.abs(voice).max() * 10
+
+
+def test_a_gain_changes_the_level_by_as_much(voice):
+    softer = listen.filtered(voice, np.full(features.BANDS, -12.0))
+    np.testing.assert_allclose(softer, voice * 10 ** (-12 / 20), atol=1e-6)
+
+
+def test_a_tone_gets_its_attribution_back_in_its_band(with_tone):
+    attribution = with_tone.of_bands("angry")
+    assert set(np.argsort(-attribution)[:3]) == set(range(TONE_BAND - 1, TONE_BAND + 2))
+    elsewhere = np.abs(np.arange(features.BANDS) - TONE_BAND) > 4
+    assert np.abs(attribution[elsewhere]).max() < 0.1 * attribution.max()
+    assert listen.strongest(attribution, 5)[TONE_BAND]
+
+
+def test_without_its_strongest_bands_the_tone_is_gone(with_tone):
+    version = listen.versions(with_tone, "angry", 12, silence=True)
+    names = list(version)
+    assert names[0] == "the recording" and "12 bands" in names[3]
+    before, after = (
+        features.measure(features.mel_levels(x), with_tone.strength)[:, 0]
+        for x in (version[names[0]], version[names[3]])
+    )
+    assert before[TONE_BAND] - after[TONE_BAND] > 20
+    elsewhere = np.abs(np.arange(features.BANDS) - TONE_BAND) > 20
+    assert np.abs(before - after)[elsewhere].max() < 1
+
+
+def test_what_is_left_out_gets_its_usual_level(with_tone):
+    kept = np.abs(np.arange(features.BANDS) - TONE_BAND) > 10
+    gain = listen.gain_of(kept, with_tone.to_usual)
+    sound = listen.filtered(with_tone.sound, gain)
+    level = features.measure(features.mel_levels(sound), with_tone.strength)[:, 0]
+    before = with_tone.levels.mean(axis=0)
+    assert before[TONE_BAND] - with_tone.usual[TONE_BAND, 0] > 10
+    middle = np.abs(np.arange(features.BANDS) - TONE_BAND) < 2
+    assert np.abs(level - with_tone.usual[:, 0])[middle].max() < 2
+    far = np.abs(np.arange(features.BANDS) - TONE_BAND) > 20
+    assert np.abs(level - before)[far].max() < 1
+
+
+def test_a_gain_to_the_usual_level_is_limited():
+    sound = noise(1.0, 1e-4, 5)
+    usual = np.zeros(SHAPE)
+    nothing = np.zeros((*SHAPE, 8))
+    heard = listen.Heard(sound, nothing[0, 0], nothing[0, 0], nothing, usual[0], usual)
+    assert heard.to_usual.max() == listen.LARGEST
+
+
+def test_the_tone_speaks_when_it_sounds(with_tone):
+    moments = listen.over_time(with_tone, "angry")
+    share = moments[:, TONE_BAND] / moments[:, TONE_BAND].sum()
+    while_it_sounds = listen.seconds_of(moments) <= 0.76
+    assert share[while_it_sounds].sum() > 0.95
+
+
+def test_for_and_against_are_what_the_attribution_says(voice):
+    """An attribution for everything below 1000 Hz and against the rest."""
+    is_low = features.band_frequencies() < 1000
+    attributions = np.zeros((*SHAPE, len(EMOTIONS)))
+    attributions[:, 0, 3] = np.where(is_low, 0.1, -0.1)
+    heard = listen.Heard(
+        voice,
+        np.full(8, 0.125),
+        np.zeros(8),
+        attributions,
+        np.zeros(8),
+        np.zeros(SHAPE),
+    )
+    silenced = listen.versions(heard, "sad", silence=True)
+    speaks_for, against = list(silenced.values())[1:3]
+
+    def kept(sound, low, high):
+        spectra = [np.abs(np.fft.rfft(x)) ** 2 for x in (sound, voice)]
+        frequencies = np.fft.rfftfreq(len(voice), 1 / RATE)
+        inside = (frequencies > low) & (frequencies < high)
+        return 10 * np.log10(spectra[0][inside].sum() / spectra[1][inside].sum())
+
+    assert abs(kept(speaks_for, 100, 800)) < 0.1
+    assert kept(speaks_for, 1300, 8000) == pytest.approx(listen.SILENCED, abs=0.5)
+    assert abs(kept(against, 1300, 8000)) < 0.1
+    assert kept(against, 100, 800) == pytest.approx(listen.SILENCED, abs=0.5)
+
+
+def test_players_of_all_versions_are_equally_loud(heard):
+    sounds = listen.versions(heard, "angry", silence=True).values()
+    assert np.ptp([decibels(sound) for sound in sounds]) > 1  # they were not before
+    levels = [decibels(plots.player(s, RATE, "x").samples) for s in sounds]
+    assert np.ptp(levels) < 0.2
+
+
+def test_usual_bands_are_a_fairer_test_than_silent_ones(listener, shipped, recordings):
+    """What the notebook teaches, on validation actors: see its section 1."""
+    _, inputs, actors, sides = shipped
+    table = tables.load_recordings()
+    rows = np.flatnonzero(np.isin(actors, sides["validation"]))[::12]  # 20 recordings
+    found = {True: [], False: []}
+    for row in rows:
+        sound = corpus.read_sound(recordings / table["path"][row], RATE)
+        heard = listener.hear(sound)
+        for silence, right in found.items():
+            sounds = list(listen.versions(heard, heard.answer, 24, silence).values())
+            answer = EMOTIONS.index(heard.answer)
+            speaks_for, against = (listener.answer(x)[answer] for x in sounds[1:3])
+            right.append(speaks_for > against)
+    assert np.mean(found[False]) >= 0.9
+    assert np.mean(found[False]) >= np.mean(found[True])
+
+
+def test_groups_add_up_to_the_score(heard):
+    for number, emotion in enumerate(EMOTIONS):
+        groups = listen.groups(heard, emotion)
+        added = heard.scores[number] - heard.base[number]
+        assert groups.sum() == pytest.approx(added, abs=1e-3)
+        assert groups.abs().is_monotonic_decreasing
+
+
+def test_the_answer_is_that_of_the_table(listener, shipped, recordings):
+    model, inputs, actors, sides = shipped
+    table = tables.load_recordings()
+    row = int(np.flatnonzero(actors == sides["test"][0])[0])
+    sound = corpus.read_sound(recordings / table["path"][row], RATE)
+    expected = network.predict(model, inputs[row : row + 1])[0]
+    np.testing.assert_allclose(listener.answer(sound), expected, atol=1e-5)
+
+
+# --- attribution -> time -----------------------------------------------------
+
+SOUNDS = {
+    "speech": spoken,
+    "noise without pitch": lambda: noise(1.0, 0.05, 1),
+    "shorter than a syllable": lambda: noise(0.06, 0.05, 2),
+    "a click": lambda: np.eye(1, RATE, RATE // 2, dtype="f4")[0],
+}
+
+
+@pytest.mark.filterwarnings("ignore:n_fft=2048 is too large")
+@pytest.mark.parametrize("name", SOUNDS)
+def test_every_measure_is_the_mean_over_its_frames(name):
+    sound = SOUNDS[name]()
+    levels, strength = features.mel_levels(sound), features.pitch_strength(sound)
+    found = listen.frames_of(levels, strength)
+    assert list(found) == list(features.MEASURES)
+    means = np.column_stack([values.mean(axis=0) for _, values in found.values()])
+    np.testing.assert_allclose(means, features.measure(levels, strength), atol=1e-4)
+    for frames, values in found.values():
+        assert len(np.unique(frames)) == len(frames) == len(values)
+        assert frames.min() >= 0 and frames.max() < len(levels)
+
+
+@pytest.mark.filterwarnings("ignore:n_fft=2048 is too large")
+@pytest.mark.parametrize("name", SOUNDS)
+@pytest.mark.parametrize("usual", [0.0, -40.0, 30.0])
+def test_shares_over_time_add_up(name, usual):
+    sound = SOUNDS[name]()
+    levels, strength = features.mel_levels(sound), features.pitch_strength(sound)
+    shares = listen.shares(levels, strength, np.full(SHAPE, usual))
+    assert shares.min() >= 0
+    np.testing.assert_allclose(shares.sum(axis=0), 1, atol=1e-9)
+
+
+def test_moments_add_up_to_the_bands(heard):
+    for emotion in EMOTIONS:
+        moments = listen.over_time(heard, emotion)
+        assert moments.shape == heard.levels.shape
+        np.testing.assert_allclose(
+            moments.sum(axis=0), heard.of_bands(emotion), atol=1e-6
+        )
+
+
+def test_a_loud_frame_carries_a_high_level_and_a_soft_one_a_low_level():
+    levels = np.full((50, features.BANDS), -30.0)
+    levels[10], levels[40] = -20.0, -45.0
+    strength = np.zeros(50)
+    for usual, carrier in ((-32.0, 10), (-28.0, 40)):
+        shares = listen.shares(levels, strength, np.full(SHAPE, usual))
+        assert (shares[:, :, 0].argmax(axis=0) == carrier).all()
+
+
+def test_a_change_stands_midway_between_its_two_frames():
+    levels = np.full((80, features.BANDS), -30.0)
+    levels[40:] = -20.0  # a step between frame 39 and frame 40
+    found = listen.frames_of(levels, np.zeros(80))
+    for measure in ("movement", "swing"):
+        frames, values = found[measure]
+        assert frames[values[:, 0] > 0].mean() == pytest.approx(39.5)
+
+
+def test_a_measure_at_its_usual_value_is_shared_alike():
+    levels = np.full((20, features.BANDS), -30.0)
+    shares = listen.shares(levels, np.zeros(20), np.full(SHAPE, -30.0))
+    np.testing.assert_allclose(shares[:, :, 0], 1 / 20)
+
+
+def test_voice_over_time_measures_what_was_put_in():
+    time = np.arange(RATE) / RATE
+    buzz = sum(np.sin(2 * np.pi * 200 * n * time) / n for n in range(1, 30))
+    voice = listen.voice_over_time((0.05 * buzz).astype("f4"))
+    assert voice["pitch"].notna().mean() > 0.9
+    assert voice["pitch"].median() == pytest.approx(200, abs=2)
+    louder = listen.voice_over_time((0.1 * buzz).astype("f4"))
+    middle = slice(10, -10)
+    np.testing.assert_allclose(
+        (louder["level"] - voice["level"])[middle], 20 * np.log10(2), atol=0.01
+    )
+    np.testing.assert_allclose(
+        louder["brightness"][middle], voice["brightness"][middle], atol=0.01
+    )
+    hiss = listen.voice_over_time(noise(1.0, 0.05, 3))
+    assert hiss["pitch"].isna().mean() > 0.9
+    assert hiss["brightness"].median() > voice["brightness"].median() + 5
+
+
+def test_coincidence_knows_agreement_and_its_opposite():
+    count = 60
+    level = np.linspace(-20, 0, count)
+    voice = pd.DataFrame(
+        {
+            "is_spoken": np.arange(count) < 50,
+            "pitch": np.nan,
+            "level": level,
+            "brightness": -level,
+        }
+    )
+    moments = np.outer(np.arange(count), -np.ones(features.BANDS))
+    moments[50:] = 1e6  # not spoken, so it must not count
+    found = listen.coincidence(moments, voice)
+    assert found["level"] == pytest.approx(1)
+    assert found["brightness"] == pytest.approx(-1)
+    assert np.isnan(found["pitch"])
+
+
+# --- how far from the training data ------------------------------------------
+
+
+def test_ones_own_actor_does_not_make_a_training_recording_near():
+    generator = np.random.default_rng(0)
+    people = generator.normal(0, 5, (6, 1, *SHAPE))
+    inputs = people + generator.normal(0, 0.1, (6, 10, *SHAPE))
+    actors = np.repeat(np.arange(6), 10)
+    data = listen.TrainingData(inputs.reshape(-1, *SHAPE), actors)
+    assert data.known.min() > 10 * data.distance(inputs[0]).max()
+    assert data.percentile(inputs[0]).max() == 0
+
+
+def test_what_is_no_clean_speech_is_far(training, voice):
+    time = np.arange(2 * RATE) / RATE
+    chord = sum(np.sin(2 * np.pi * f * time) for f in (262, 330, 392))
+    telephone = librosa.resample(voice, orig_sr=RATE, target_sr=8000)
+    odd = {
+        "a tone": 0.1 * np.sin(2 * np.pi * 440 * time),
+        "music": 0.05 * chord * np.exp(-4 * (2 * time % 1)),
+        "noise": noise(2.0, 0.1, 0),
+        "telephone": librosa.resample(telephone, orig_sr=8000, target_sr=RATE),
+    }
+    for name, sound in odd.items():
+        inputs = listen.inputs_of(sound.astype("f4"))
+        assert training.is_far(inputs)[0], name
+        assert training.in_words(inputs).startswith("FAR FROM THE TRAINING"), name
+
+
+def test_new_actors_are_not_far_and_noisy_ones_mostly_are(training, shipped):
+    _, inputs, actors, sides = shipped
+    validation = np.isin(actors, sides["validation"])
+    assert training.is_far(inputs[validation]).mean() < 0.05
+    near = inputs[validation][:1]
+    assert "FAR" not in training.in_words(near)
+    table = tables.load_features()
+    noisy = (table["version"] == "noisy") & table["actor"].isin(sides["validation"])
+    rows = table.loc[noisy, features.feature_columns()].to_numpy()
+    assert training.is_far(features.network_input(rows)).mean() > 0.5
+
+
+# --- odd files ---------------------------------------------------------------
+
+
+def wav(samples, rate, subtype="FLOAT"):
+    buffer = io.BytesIO()
+    soundfile.write(buffer, samples, rate, format="WAV", subtype=subtype)
+    return buffer.getvalue()
+
+
+ODD = {
+    "silence": (lambda: wav(np.zeros(16000), 16000), "silent"),
+    "one sample": (lambda: wav(np.ones(1), 16000), "lasts 0.00 s"),
+    "no samples": (lambda: wav(np.zeros(0), 16000), "lasts 0.00 s"),
+    "too long": (lambda: wav(np.ones(31 * 8000), 8000), "lasts 31.00 s"),
+    "not a number": (lambda: wav(np.full(16000, np.nan), 16000), "no numbers"),
+    "text": (lambda: b"Kids are talking by the door", "not a sound"),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_what_cannot_be_heard_is_refused_with_the_remedy(name):
+    make, said = ODD[name]
+    with pytest.raises(ValueError, match=said) as refused:
+        listen.read_own(make(), "mine.wav")
+    assert str(refused.value).startswith("mine.wav ")
+
+
+def test_a_missing_file_is_named_without_its_folder(tmp_path):
+    with pytest.raises(ValueError, match=r"^gone\.wav is not there"):
+        listen.read_own(tmp_path / "gone.wav")
+
+
+def test_a_click_an_eight_second_and_a_telephone_file_are_heard(
+    listener, training, voice, tmp_path
+):
+    click = np.zeros(RATE, dtype="f4")
+    click[RATE // 2] = 0.5
+    telephone = librosa.resample(voice, orig_sr=RATE, target_sr=8000)
+    files = {
+        "click": wav(click, RATE),
+        "eight seconds": wav(np.tile(voice, 4)[: 8 * RATE], RATE, "PCM_16"),
+        "telephone": wav(telephone, 8000, "PCM_16"),
+    }
+    for name, content in files.items():
+        path = tmp_path / f"{name}.wav"
+        path.write_bytes(content)
+        heard = listener.hear(listen.read_own(path))
+        assert heard.probabilities.sum() == pytest.approx(1, abs=1e-5), name
+        assert np.isfinite(heard.attributions).all(), name
+        for emotion in EMOTIONS:
+            moments = listen.over_time(heard, emotion)
+            np.testing.assert_allclose(
+                moments.sum(axis=0), heard.of_bands(emotion), atol=1e-5
+            )
+        for sound in listen.versions(heard, heard.answer).values():
+            assert np.isfinite(listener.answer(sound)).all(), name
+        distance = training.is_far(listen.inputs_of(heard.sound))[0]
+        assert distance == (name != "eight seconds"), name
+        plt.close(panels.draw_heard(heard, heard.answer, 24))
+
+
+def test_stereo_is_averaged_and_other_rates_are_converted(voice):
+    both = listen.read_own(wav(np.column_stack([voice, voice]), RATE))
+    np.testing.assert_allclose(both, voice, atol=1e-6)
+    one_ear = listen.read_own(wav(np.column_stack([voice, 0 * voice]), RATE))
+    np.testing.assert_allclose(one_ear, voice / 2, atol=1e-6)
+    high = librosa.resample(voice, orig_sr=RATE, target_sr=44100)
+    assert abs(len(listen.read_own(wav(high, 44100))) - len(voice)) <= 1
+
+
+def test_mp3_can_be_read(voice):
+    buffer = io.BytesIO()
+    soundfile.write(buffer, voice, RATE, format="MP3")
+    assert decibels(listen.read_own(buffer.getvalue())) == pytest.approx(
+        decibels(voice), abs=1
+    )
+
+
+def test_held_out_are_the_test_actors_or_all_stand_ins(stand_ins):
+    folder, table = stand_ins
+    for origin, actors, count in (
+        ("stand-in voices", [5], len(table)),
+        ("RAVDESS", [1, 5], len(table)),
+    ):
+        recordings = corpus.Recordings(folder, origin, table, table[:0])
+        assert len(listen.held_out_recordings(recordings, actors)) == count
+    with pytest.raises(ValueError, match="Fetch the complete RAVDESS"):
+        listen.held_out_recordings(recordings, [5])
+
+
+# --- figures and players -----------------------------------------------------
+
+
+def test_figures_name_quantity_and_unit(heard):
+    figure = panels.draw_heard(heard, "angry", 24)
+    labels = [ax.get_xlabel() for ax in figure.axes]
+    assert labels == ["time (s)", "against ← score → for", "probability (%)"]
+    assert "Hz" in figure.axes[0].get_ylabel()
+    plt.close(figure)
+    figure, axes = plt.subplots(4, 1)
+    moments = listen.over_time(heard, "angry")
+    plots.draw_voice(axes, listen.voice_over_time(heard.sound), moments)
+    units = [ax.get_ylabel().split("\n")[1] for ax in axes]
+    assert units == ["(score)", "(Hz)", "(dB)", "(dB)"]
+    plt.close(figure)
+
+
+def test_for_is_drawn_red_and_against_blue(heard):
+    figure, ax = plt.subplots()
+    moments = np.zeros_like(heard.levels)
+    middle = len(moments) // 2
+    moments[middle, 30], moments[middle, 90] = 5.0, -5.0
+    plots.draw_moments(ax, heard.levels, moments)
+    overlay = ax.images[1].get_array()  # (bands, frames, colours)
+    red, blue = overlay[30, middle], overlay[90, middle]
+    assert red[0] > red[2] + 0.2 and blue[2] > blue[0] + 0.2
+    assert red[3] > 0.5 and blue[3] > 0.5 and overlay[60, middle, 3] < 0.1
+    plt.close(figure)
+
+
+def test_answers_in_per_cent():
+    probabilities = np.array([0.01, 0.02, 0.6, 0.03, 0.3, 0.02, 0.01, 0.01])
+    assert plots.in_percent(probabilities, 2) == "happy 60 %, angry 30 %"
+
+
+def test_a_row_of_players_is_silenced_with_all_its_labels(listener, heard):
+    row = panels.players(listener, heard, "angry", 24)
+    output = new_output("display_data", {"text/html": row._repr_html_()})
+    assert output.data["text/html"].count("<audio") == 4
+    run_notebooks.silence_players(output)
+    assert "audio" not in output.data["text/html"]
+    assert output.data["text/plain"].count("▶") == 4
+    assert "only what spoke for angry: " in output.data["text/plain"]
+
+
+# --- panels ------------------------------------------------------------------
+
+
+def test_the_game_can_be_played_and_hides_the_labels(listener, stand_ins):
+    folder, table = stand_ins
+    rows = table.iloc[[0, 20]]
+    game = panels.Game(listener, folder, rows)
+    assert (game.table()["you"] == panels.NOT_ANSWERED).all()
+    before = game.player.value
+    assert "Recording 1 of 2" in before
+    for secret in (*rows["path"], *EMOTIONS, ".wav"):
+        assert secret not in before.split("base64,")[0]
+    game.reveal.click()
+    assert "choose an emotion first" in game.shown.value
+    assert (game.table()["you"] == panels.NOT_ANSWERED).all()
+    game.emotion.value = "sad"
+    game.marks["pitch"].value = True
+    game.reveal.click()
+    assert f"Acted: {rows.iloc[0]['emotion']}. You: sad." in game.shown.value
+    assert game.shown.value.count("<audio") == 4 and "<img alt=" in game.shown.value
+    assert game.reveal.disabled and not game.following.disabled
+    game.following.click()
+    assert "Recording 2 of 2" in game.player.value and game.player.value != before
+    assert game.shown.value == "" and game.emotion.value is None
+    game.emotion.value = "happy"
+    game.reveal.click()
+    assert game.following.disabled  # that was the last
+    played = game.table()
+    assert played["you"].tolist() == ["sad", "happy"]
+    assert played["you listened to"].tolist() == ["pitch", ""]
+    assert played["acted"].tolist() == rows["emotion"].tolist()
+
+
+def test_the_explorer_follows_its_controls(listener, stand_ins):
+    folder, table = stand_ins
+    explorer = panels.Explorer(listener, folder, table, table.iloc[0])
+    seen = [explorer.shown.value]
+    explorer.choices["emotion"].value = "angry"
+    seen.append(explorer.shown.value)
+    explorer.explained.value = "sad"
+    seen.append(explorer.shown.value)
+    explorer.count.value = 48
+    seen.append(explorer.shown.value)
+    explorer.silence.value = True
+    seen.append(explorer.shown.value)
+    assert len(set(seen)) == 5
+    assert all(s.count("<audio") == 4 and "<img alt=" in s for s in seen)
+    assert "without the 48 bands strongest for sad" in seen[3]
+    assert len(explorer.heard) == 2  # two recordings, each heard once
+    explorer.choices["emotion"].value = "neutral"
+    explorer.choices["intensity"].value = "strong"
+    assert "no strong neutral" in explorer.shown.value
+
+
+def test_an_uploaded_file_is_reported_or_refused(listener, training, voice):
+    own = panels.OwnVoice(listener, training)
+    for name, content, said in (
+        ("me.wav", wav(voice, RATE), "standard deviations per feature"),
+        ("me.txt", b"hello", "me.txt is not a sound"),
+    ):
+        own.upload.value = (
+            {
+                "name": name,
+                "type": "",
+                "size": len(content),
+                "content": memoryview(content),
+                "last_modified": pd.Timestamp("2020-01-01", tz="UTC"),
+            },
+        )
+        assert said in own.shown.value
+
+
+def test_without_a_kernel_a_panel_shows_a_sentence(listener, stand_ins, training):
+    own = panels.OwnVoice(listener, training)
+    bundle = own._repr_mimebundle_()
+    assert bundle["text/plain"] == own.sentence
+    assert run_notebooks.WIDGET_VIEW in bundle

@@ -1,0 +1,57 @@
+"""Fill in the folded hints, solutions and questions of the notebooks.
+
+    python tools/solutions.py
+
+Each stands between two marks, ``<!-- solution 1.2 -->`` and ``<!-- /solution -->`` or
+``<!-- question 1.2 -->`` and ``<!-- /question -->``, and is made from
+``notebooks/xai4ser/tasks.py`` or ``notebooks/xai4ser/questions.toml``.
+"""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "notebooks"))
+
+from xai4ser import exercises  # noqa: E402
+
+MARKED = re.compile(
+    r"<!-- (solution|question) ([\d.]+) -->\n(?:.*?\n)?<!-- /\1 -->", re.DOTALL
+)
+BLOCKS = {"solution": exercises.solution_block, "question": exercises.question_block}
+
+
+def filled(text: str) -> str:
+    """``text`` with what is between the marks made anew."""
+
+    def block(found: re.Match) -> str:
+        kind, number = found.groups()
+        inside = BLOCKS[kind](number)
+        return f"<!-- {kind} {number} -->\n{inside}\n<!-- /{kind} -->"
+
+    return MARKED.sub(block, text)
+
+
+def fill(notebook) -> None:
+    """Fill in all prose cells of ``notebook``, in place."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = filled(cell.source)
+
+
+def main() -> None:
+    for path in sorted((ROOT / "notebooks").glob("[1-9]_*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        fill(notebook)
+        temporary = path.with_name(path.name + ".part")
+        nbformat.write(notebook, temporary)
+        os.replace(temporary, path)
+        print(f"{path.name}: hints, solutions and questions filled in")
+
+
+if __name__ == "__main__":
+    main()
