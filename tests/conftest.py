@@ -165,6 +165,10 @@ def lab(course_copy, browser, private_jupyter, tmp_path_factory):
     # The settings of `make present`: every cell is in the page, and no question about
     # news hides the buttons.
     environment["JUPYTER_CONFIG_PATH"] = str(root / "tools" / "jupyter")
+    # Live slides leave a setting behind that hides the menus.
+    own = tmp_path_factory.mktemp("lab_settings")
+    for kind in ("SETTINGS", "WORKSPACES"):
+        environment[f"JUPYTERLAB_{kind}_DIR"] = str(own / kind.lower())
     log = tmp_path_factory.mktemp("log") / "lab.log"
     with log.open("wb") as sink:
         server = subprocess.Popen(
