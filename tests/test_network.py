@@ -233,6 +233,20 @@ def test_the_networks_of_the_folds_are_those_behind_the_predictions(number, repo
     assert np.abs(network.predict(model, inputs) - stated.to_numpy()).max() < 0.002
 
 
+def test_the_notes_state_the_scores_that_the_predictions_give(repo):
+    predictions = pd.read_csv(repo / "trained_model" / network.PREDICTIONS_FILE)
+    columns = [f"p_{emotion}" for emotion in EMOTIONS]
+    averaged = predictions.groupby(["path", "emotion"])[columns].mean().reset_index()
+    together = network.unweighted_average_recall(
+        network.labels_of(averaged["emotion"]),
+        averaged[columns].to_numpy().argmax(axis=1),
+    )
+    alone = network.score_of_folds(predictions)["uar"]
+    notes = (repo / "docs" / "model_notes.md").read_text()
+    assert f"everywhere, {alone:.3f}." in notes
+    assert f"averaged, give {together:.3f}" in notes
+
+
 def test_a_missing_network_of_a_fold_names_the_remedy(tmp_path):
     with pytest.raises(FileNotFoundError, match="make folds"):
         network.load_fold(tmp_path, 3)
