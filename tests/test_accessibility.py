@@ -230,7 +230,7 @@ def test_jupyter_stores_the_description(tmp_path):
 
 def test_a_page_by_keyboard_alone(page, tmp_path):
     """Tab reaches the folded answer and the player; Enter and Space work them."""
-    player = plots.player(np.ones(16_000), 8_000, "actor 1, angry")
+    player = players.player(np.ones(16_000), 8_000, "actor 1, angry")
     cells = [
         nbformat.v4.new_markdown_cell(
             "# Toy\n\n<details><summary>Answer</summary>\n\nIt is 3.\n\n</details>"

@@ -185,7 +185,7 @@ def test_a_download_with_a_wrong_checksum_is_thrown_away(tmp_path, monkeypatch):
 
 def test_stereo_and_another_rate_are_converted(tmp_path):
     path = write_sound(tmp_path / GOOD, seconds=1, rate=8_000, channels=2)
-    samples = corpus.read_sound(path, 22_050)
+    samples = audio.read_sound(path, 22_050)
     assert samples.shape == (22_050,)
     assert samples.dtype == np.float32
     # the tone survives: its spectrum peaks at 440 Hz
@@ -209,7 +209,7 @@ def broken(path, kind):
 def test_a_broken_file_is_named_with_its_remedy(tmp_path, kind):
     path = broken(tmp_path / GOOD, kind)
     with pytest.raises(ValueError, match=kind) as error:
-        corpus.read_sound(path, 22_050)
+        audio.read_sound(path, 22_050)
     assert GOOD in str(error.value)
     assert "Copy it again" in str(error.value)
 

@@ -72,7 +72,7 @@ def with_tone(loudness_meter):
 @pytest.fixture(scope="module")
 def shipped():
     """The shipped network, its table of clean recordings, and who trained it."""
-    model, manifest = network.load(corpus.ROOT / "trained_model")
+    model, manifest = models.load(corpus.ROOT / "trained_model")
     table = tables.load_features()
     table = table[table["version"] == "clean"]
     inputs = features.network_input(table[features.feature_columns()].to_numpy())
@@ -129,7 +129,7 @@ def test_a_tone_gets_its_attribution_back_in_its_band(with_tone):
 
 
 def test_without_its_strongest_bands_the_tone_is_gone(with_tone):
-    version = listen.versions(with_tone, "angry", 12, silence=True)
+    version = listen.variants(with_tone, "angry", 12, silence=True)
     names = list(version)
     assert names[0] == "the recording" and "12 bands" in names[3]
     before, after = (
@@ -182,7 +182,7 @@ def test_for_and_against_are_what_the_attribution_says(voice):
         np.zeros(8),
         np.zeros(SHAPE),
     )
-    silenced = listen.versions(heard, "sad", silence=True)
+    silenced = listen.variants(heard, "sad", silence=True)
     speaks_for, against = list(silenced.values())[1:3]
 
     def kept(sound, low, high):
@@ -198,9 +198,9 @@ def test_for_and_against_are_what_the_attribution_says(voice):
 
 
 def test_players_of_all_versions_are_equally_loud(heard):
-    sounds = listen.versions(heard, "angry", silence=True).values()
+    sounds = listen.variants(heard, "angry", silence=True).values()
     assert np.ptp([decibels(sound) for sound in sounds]) > 1  # they were not before
-    levels = [decibels(plots.player(s, RATE, "x").samples) for s in sounds]
+    levels = [decibels(players.player(s, RATE, "x").samples) for s in sounds]
     assert np.ptp(levels) < 0.2
 
 
@@ -211,10 +211,10 @@ def test_usual_bands_are_a_fairer_test_than_silent_ones(listener, shipped, recor
     rows = np.flatnonzero(np.isin(actors, sides["validation"]))[::12]  # 20 recordings
     found = {True: [], False: []}
     for row in rows:
-        sound = corpus.read_sound(recordings / table["path"][row], RATE)
+        sound = audio.read_sound(recordings / table["path"][row], RATE)
         heard = listener.hear(sound)
         for silence, right in found.items():
-            sounds = list(listen.versions(heard, heard.answer, 24, silence).values())
+            sounds = list(listen.variants(heard, heard.answer, 24, silence).values())
             answer = EMOTIONS.index(heard.answer)
             speaks_for, against = (listener.answer(x)[answer] for x in sounds[1:3])
             right.append(speaks_for > against)
@@ -234,7 +234,7 @@ def test_the_answer_is_that_of_the_table(listener, shipped, recordings):
     model, inputs, actors, sides = shipped
     table = tables.load_recordings()
     row = int(np.flatnonzero(actors == sides["test"][0])[0])
-    sound = corpus.read_sound(recordings / table["path"][row], RATE)
+    sound = audio.read_sound(recordings / table["path"][row], RATE)
     expected = network.predict(model, inputs[row : row + 1])[0]
     np.testing.assert_allclose(listener.answer(sound), expected, atol=1e-5)
 
@@ -254,7 +254,7 @@ SOUNDS = {
 def test_every_measure_is_the_mean_over_its_frames(name):
     sound = SOUNDS[name]()
     levels, strength = features.mel_levels(sound), features.pitch_strength(sound)
-    found = listen.frames_of(levels, strength)
+    found = features.frames_of(levels, strength)
     assert list(found) == list(features.MEASURES)
     means = np.column_stack([values.mean(axis=0) for _, values in found.values()])
     np.testing.assert_allclose(means, features.measure(levels, strength), atol=1e-4)
@@ -295,7 +295,7 @@ def test_a_loud_frame_carries_a_high_level_and_a_soft_one_a_low_level():
 def test_a_change_stands_midway_between_its_two_frames():
     levels = np.full((80, features.BANDS), -30.0)
     levels[40:] = -20.0  # a step between frame 39 and frame 40
-    found = listen.frames_of(levels, np.zeros(80))
+    found = features.frames_of(levels, np.zeros(80))
     for measure in ("movement", "swing"):
         frames, values = found[measure]
         assert frames[values[:, 0] > 0].mean() == pytest.approx(39.5)
@@ -440,7 +440,7 @@ def test_a_click_an_eight_second_and_a_telephone_file_are_heard(
             np.testing.assert_allclose(
                 moments.sum(axis=0), heard.of_bands(emotion), atol=1e-5
             )
-        for sound in listen.versions(heard, heard.answer).values():
+        for sound in listen.variants(heard, heard.answer).values():
             assert np.isfinite(listener.answer(sound)).all(), name
         distance = training.is_far(listen.inputs_of(heard.sound))[0]
         assert distance == (name != "eight seconds"), name
@@ -512,7 +512,7 @@ def test_answers_in_per_cent():
 
 
 def test_a_row_of_players_is_silenced_with_all_its_labels(listener, heard):
-    row = panels.players(listener, heard, "angry", 24)
+    row = panels.variant_players(listener, heard, "angry", 24)
     output = new_output("display_data", {"text/html": row._repr_html_()})
     assert output.data["text/html"].count("<audio") == 4
     run_notebooks.silence_players(output)

@@ -46,7 +46,7 @@ def test_the_network_is_small_and_takes_decibels():
 def test_it_learns_a_cue_that_is_there(trained):
     inputs, labels = rows_with_a_cue(128, 2)
     answers = network.predict(trained[0], inputs).argmax(axis=1)
-    assert network.unweighted_average_recall(labels, answers) > 0.9
+    assert scoring.unweighted_average_recall(labels, answers) > 0.9
 
 
 def test_its_scores_sum_to_zero_and_centring_changes_no_answer(trained):
@@ -86,7 +86,7 @@ def test_stretching_moves_a_peak_by_the_stated_factor_at_most():
 def test_the_recall_is_the_mean_over_emotions():
     labels = np.array([0] * 8 + [1] * 2)
     answers = np.zeros(10, dtype=int)
-    assert network.unweighted_average_recall(labels, answers) == 0.5
+    assert scoring.unweighted_average_recall(labels, answers) == 0.5
 
 
 def test_the_interval_is_wider_when_actors_differ():
@@ -96,8 +96,8 @@ def test_the_interval_is_wider_when_actors_differ():
     unlike = np.where(actors < 2, (labels + 1) % 8, labels)
     widths = []
     for answers in (alike, unlike):
-        low, high = network.interval_over_actors(labels, answers, actors)
-        recall = network.unweighted_average_recall(labels, answers)
+        low, high = scoring.interval_over_actors(labels, answers, actors)
+        recall = scoring.unweighted_average_recall(labels, answers)
         assert low <= recall <= high
         widths.append(high - low)
     assert widths[1] > 5 * widths[0]
@@ -107,7 +107,7 @@ def save(trained, folder):
     table = folder / "speech_features.csv"
     table.write_text("a table\n")
     model, history = trained
-    network.save(
+    models.save(
         model,
         folder,
         table,
@@ -121,7 +121,7 @@ def save(trained, folder):
 
 def test_a_saved_network_gives_the_same_answers(trained, tmp_path):
     table = save(trained, tmp_path)
-    model, manifest = network.load(tmp_path)
+    model, manifest = models.load(tmp_path)
     inputs, _ = rows_with_a_cue(32, 6)
     np.testing.assert_array_equal(
         network.predict(model, inputs), network.predict(trained[0], inputs)
@@ -129,32 +129,32 @@ def test_a_saved_network_gives_the_same_answers(trained, tmp_path):
     assert manifest["emotions"] == list(EMOTIONS)
     assert manifest["feature_columns"] == features.feature_columns()
     assert manifest["actors"]["test"] == list(split.FOLDS[0])
-    network.check_table(manifest, table)
+    models.check_table(manifest, table)
     assert sorted(p.name for p in tmp_path.iterdir()) == [
-        network.MODEL_FILE,
-        network.MANIFEST_FILE,
+        models.MODEL_FILE,
+        models.MANIFEST_FILE,
         "speech_features.csv",
     ]
 
 
 def test_another_table_is_refused(trained, tmp_path):
     table = save(trained, tmp_path)
-    _, manifest = network.load(tmp_path)
+    _, manifest = models.load(tmp_path)
     table.write_text("another table\n")
     with pytest.raises(ValueError, match="has changed"):
-        network.check_table(manifest, table)
+        models.check_table(manifest, table)
 
 
 def change_manifest(folder, **changes):
-    path = folder / network.MANIFEST_FILE
+    path = folder / models.MANIFEST_FILE
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 
 
 @pytest.mark.parametrize(
     ("damage", "word"),
     [
-        (lambda f: (f / network.MODEL_FILE).write_bytes(b"x"), "checksums differ"),
-        (lambda f: (f / network.MANIFEST_FILE).write_text("{"), "not a readable"),
+        (lambda f: (f / models.MODEL_FILE).write_bytes(b"x"), "checksums differ"),
+        (lambda f: (f / models.MANIFEST_FILE).write_text("{"), "not a readable"),
         (lambda f: change_manifest(f, feature_columns=["a"]), "other features"),
         (lambda f: change_manifest(f, emotions=list(EMOTIONS[::-1])), "another order"),
     ],
@@ -163,21 +163,21 @@ def test_a_model_that_is_not_the_manifests_is_refused(trained, tmp_path, damage,
     save(trained, tmp_path)
     damage(tmp_path)
     with pytest.raises(ValueError, match=word) as error:
-        network.load(tmp_path)
+        models.load(tmp_path)
     assert "notebook 2" in str(error.value)
 
 
-@pytest.mark.parametrize("name", [network.MODEL_FILE, network.MANIFEST_FILE])
+@pytest.mark.parametrize("name", [models.MODEL_FILE, models.MANIFEST_FILE])
 def test_a_missing_file_is_named(trained, tmp_path, name):
     save(trained, tmp_path)
     (tmp_path / name).unlink()
     with pytest.raises(FileNotFoundError, match=name):
-        network.load(tmp_path)
+        models.load(tmp_path)
 
 
 def test_the_shipped_score_is_what_the_shipped_files_give(repo):
-    model, manifest = network.load(repo / "trained_model")
-    network.check_table(manifest, repo / "speech_features.csv")
+    model, manifest = models.load(repo / "trained_model")
+    models.check_table(manifest, repo / "speech_features.csv")
     # Read here without the library's own reader: the manifest must suffice.
     table = pd.read_csv(repo / "speech_features.csv")
     rows = table["actor"].isin(manifest["actors"]["test"]) & (
@@ -195,7 +195,7 @@ def test_the_shipped_score_is_what_the_shipped_files_give(repo):
 
 
 def test_the_score_of_the_six_folds_is_what_the_predictions_give(repo):
-    _, manifest = network.load(repo / "trained_model")
+    _, manifest = models.load(repo / "trained_model")
     predictions = pd.read_csv(repo / "trained_model" / network.PREDICTIONS_FILE)
     recalls = []
     for _, of_seed in predictions.groupby("seed"):
@@ -218,7 +218,7 @@ def test_every_prediction_is_of_an_actor_who_was_held_out(repo):
 
 
 def test_the_shipped_split_is_fold_0(repo):
-    _, manifest = network.load(repo / "trained_model")
+    _, manifest = models.load(repo / "trained_model")
     assert manifest["actors"] == split.fold(0).as_dict()
 
 
@@ -229,7 +229,7 @@ def test_the_networks_of_the_folds_are_those_behind_the_predictions(number, repo
     table = tables.load_features(repo).query("version == 'clean'").set_index("path")
     stated = predictions[rows].set_index("path").filter(like="p_")
     inputs = features.network_input(table.loc[stated.index, features.feature_columns()])
-    model = network.load_fold(repo / "trained_model", number)
+    model = models.load_fold(repo / "trained_model", number)
     assert np.abs(network.predict(model, inputs) - stated.to_numpy()).max() < 0.002
 
 
@@ -237,11 +237,11 @@ def test_the_notes_state_the_scores_that_the_predictions_give(repo):
     predictions = pd.read_csv(repo / "trained_model" / network.PREDICTIONS_FILE)
     columns = [f"p_{emotion}" for emotion in EMOTIONS]
     averaged = predictions.groupby(["path", "emotion"])[columns].mean().reset_index()
-    together = network.unweighted_average_recall(
+    together = scoring.unweighted_average_recall(
         network.labels_of(averaged["emotion"]),
         averaged[columns].to_numpy().argmax(axis=1),
     )
-    alone = network.score_of_folds(predictions)["uar"]
+    alone = scoring.score_of_folds(predictions)["uar"]
     notes = (repo / "docs" / "model_notes.md").read_text()
     assert f"everywhere, {alone:.3f}." in notes
     assert f"averaged, give {together:.3f}" in notes
@@ -249,4 +249,4 @@ def test_the_notes_state_the_scores_that_the_predictions_give(repo):
 
 def test_a_missing_network_of_a_fold_names_the_remedy(tmp_path):
     with pytest.raises(FileNotFoundError, match="make folds"):
-        network.load_fold(tmp_path, 3)
+        models.load_fold(tmp_path, 3)

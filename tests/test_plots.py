@@ -26,7 +26,7 @@ def sound_of(player):
 @pytest.mark.parametrize("amplitude", [0.001, 0.5])
 def test_players_are_level_matched_and_playable(amplitude):
     noise = amplitude * np.random.default_rng(0).standard_normal(16_000)
-    samples, rate = sound_of(plots.player(noise, 16_000, "noise"))
+    samples, rate = sound_of(players.player(noise, 16_000, "noise"))
     assert rate == 16_000 and len(samples) == 16_000
     assert level(samples) == pytest.approx(plots.LISTENING_LEVEL, abs=0.1)
 
@@ -34,14 +34,14 @@ def test_players_are_level_matched_and_playable(amplitude):
 def test_a_peak_never_clips_and_silence_stays_silent():
     click = np.zeros(10_000)
     click[5000] = 1
-    samples, _ = sound_of(plots.player(click, 8_000, "a click"))
+    samples, _ = sound_of(players.player(click, 8_000, "a click"))
     assert np.abs(samples).max() <= 0.91
-    silent, _ = sound_of(plots.player(np.zeros(100), 8_000, "silence"))
+    silent, _ = sound_of(players.player(np.zeros(100), 8_000, "silence"))
     assert np.abs(silent).max() == 0
 
 
 def test_a_player_has_a_text_for_those_who_do_not_see_it():
-    player = plots.player(np.ones(800), 8_000, "actor 1 <angry>")
+    player = players.player(np.ones(800), 8_000, "actor 1 <angry>")
     assert 'aria-label="actor 1 &lt;angry&gt;"' in player._repr_html_()
     assert "0.1 s" in repr(player)
 

@@ -1,19 +1,24 @@
-"""The small library that the notebooks of this tutorial share.
+"""Explaining what a network listens to in a voice: a small package to take away.
 
-One module, one idea, in the order in which the data flows; a module imports
-only from those above it:
+One module, one idea, in the order in which the data flows; a module imports only
+from those above it:
 
-corpus     find, fetch, check and list the recordings; decode a file name
-voices     stand-in voices for a machine without the recordings
-features   sound -> what each mel band does, in dB
-tables     the two tables that pass between notebooks: write and check
+places     where things lie: what is shipped, what one makes oneself
+files      files that are written whole or not at all
 split      who trains, who validates, who tests
-network    the CNN: build, train, score, save, load
-shapley    attributions: by gradients, exact, in families; their ``shap.Explanation``
+corpus     a corpus as an object; what a folder of recordings holds
+ravdess    RAVDESS, the corpus of this course
+audio      a sound file -> samples
+voices     stand-in voices for a machine without the recordings
+archives   the archive of RAVDESS: fetch and unpack
+find       where the recordings are
+features   sound -> what each mel band does, in dB
+tables     the two tables that pass between lessons: write and check
+scoring    unweighted average recall, with an interval over actors
+network    the CNN: build, train, predict
+models     a network as a file, and its manifest
+shapley    attributions: by gradients, exact, in families
 trust      the tests of an explanation
 listen     attribution -> gain per frequency -> sound; attribution over time
-plots      figures that more than one cell draws, and the players
-panels     the explorer, the game and the own voice of notebook 5, as widgets
-tasks      the exercises, each with its reference solution
-exercises  check, hint, solution; the folded blocks of the notebooks
+plots      figures that more than one cell draws
 """

@@ -18,7 +18,7 @@ from joblib import Parallel, delayed
 from scipy.ndimage import uniform_filter1d
 from tqdm import tqdm
 
-from xai4ser.corpus import read_sound
+from xai4ser.audio import read_sound
 
 SAMPLING_RATE = 22_050  # Hz
 WINDOW = 1024  # samples in one analysis window: 46 ms
@@ -29,6 +29,9 @@ FLOOR = -100.0  # dB, the level given to silence
 SPOKEN_RANGE = 30.0  # dB below the loudest frame down to which a frame is speech
 PITCH_RANGE = (70, 600)  # Hz, where the pitch of a speaking voice is looked for
 PITCHED = 0.6  # strength of the repetition from which a frame counts as pitched
+PITCH_CUT = 4000  # Hz, above which the repetition of the voice is not looked for
+ENDING = 0.2  # of the spoken frames: the last fifth
+LEAST_SPREAD = 0.5  # dB, added to the spread, so that a steady band has no skewness
 AUDIBLE = -50.0  # dB, from which a band counts as sounding
 QUICK, SLOW = 8, 26  # frames: 93 ms, about a syllable's onset; 302 ms, a syllable
 NEIGHBOURS = 9  # bands whose mean is a band's surroundings
@@ -72,10 +75,13 @@ def settings() -> dict:
         "spoken_range_db": SPOKEN_RANGE,
         "pitch_range_hz": list(PITCH_RANGE),
         "pitched_from": PITCHED,
+        "pitch_cut_hz": PITCH_CUT,
+        "ending_share": ENDING,
+        "least_spread_db": LEAST_SPREAD,
         "audible_from_db": AUDIBLE,
         "quick_frames": QUICK,
         "slow_frames": SLOW,
-        "neighbours": NEIGHBOURS,
+        "neighbouring_bands": NEIGHBOURS,
         "signal_to_noise_db": SIGNAL_TO_NOISE,
         "measures": MEASURES,
         "units": UNITS,
@@ -162,7 +168,7 @@ def pitch_strength(samples: np.ndarray) -> np.ndarray:
     size = 2 * WINDOW  # zeros up to here, so that a shifted frame meets only zeros
     spectrum = librosa.stft(samples, n_fft=size, win_length=WINDOW, hop_length=HOP)
     power = spectrum.real**2 + spectrum.imag**2  # (frequencies, frames)
-    power[librosa.fft_frequencies(sr=SAMPLING_RATE, n_fft=size) > 4000] = 0
+    power[librosa.fft_frequencies(sr=SAMPLING_RATE, n_fft=size) > PITCH_CUT] = 0
     shortest, longest = (int(SAMPLING_RATE / f) for f in PITCH_RANGE[::-1])
     of_frames = np.fft.irfft(power, axis=0)[: longest + 1]  # (periods, frames)
     of_window = np.fft.irfft(np.abs(np.fft.rfft(np.hanning(WINDOW), size)) ** 2)
@@ -171,63 +177,67 @@ def pitch_strength(samples: np.ndarray) -> np.ndarray:
     return repetition[shortest:].max(axis=0)
 
 
+def frames_of(levels: np.ndarray, strength: np.ndarray) -> dict:
+    """For each measure, the frames that it is a mean over, and what it averages.
+
+    This is the definition of the measures. ``levels`` (frames, bands) in dB,
+    ``strength`` (frames,) from :func:`pitch_strength`. Returns, by name, the numbers
+    of the frames (n,) and values (n, bands) whose mean over the frames is the measure.
+    A change from one frame to a later one stands at the frame midway. Lesson 1,
+    section 6; lesson 5, section 4.
+
+    >>> levels = np.full((40, BANDS), -20.0)
+    >>> frames, values = frames_of(levels, np.ones(40))["level"]
+    >>> len(frames), values.mean().item()
+    (40, -20.0)
+    """
+    spoken = is_spoken(levels)
+    speech = np.flatnonzero(spoken)  # pauses left out
+    utterance = np.arange(speech[0], speech[-1] + 1)  # pauses between words included
+    pitched = np.flatnonzero(spoken & (strength > PITCHED))
+    is_pitched = np.isin(utterance, pitched)[:, None]
+    harmonic = pitched if len(pitched) else speech
+    last_part = speech[-max(1, int(len(speech) * ENDING)) :]
+    deviation = levels[speech] - levels[speech].mean(axis=0)
+    spread = levels[speech].std(axis=0) + LEAST_SPREAD
+    sounds = levels[utterance] > AUDIBLE
+    surroundings = uniform_filter1d(
+        levels[harmonic], NEIGHBOURS, axis=1, mode="nearest"
+    )
+    return {
+        "level": (speech, levels[speech]),
+        "ending": (last_part, levels[last_part]),
+        "skewness": (speech, (deviation / spread) ** 3),
+        "sounding": (utterance, sounds * (len(utterance) * HOP / SAMPLING_RATE)),
+        "movement": _changes(levels, utterance, QUICK),
+        "swing": _changes(levels, utterance, SLOW),
+        "contrast": (harmonic, np.abs(levels[harmonic] - surroundings)),
+        "voicing": (utterance, 100.0 * (sounds & is_pitched)),
+    }
+
+
+def _changes(levels, utterance, frames):
+    """Absolute change within ``frames``; zero for an utterance that is not longer."""
+    if len(utterance) <= frames:
+        return utterance, np.zeros((len(utterance), levels.shape[1]))
+    before, after = utterance[:-frames], utterance[frames:]
+    return before + frames // 2, np.abs(levels[after] - levels[before])
+
+
 def measure(levels: np.ndarray, strength: np.ndarray) -> np.ndarray:
     """What each band does, (bands, measures), in the order of MEASURES.
 
-    ``levels`` (frames, bands) in dB, ``strength`` (frames,) from
-    :func:`pitch_strength`.
+    ``levels`` (frames, bands) in dB, ``strength`` (frames,): see :func:`frames_of`.
+    Lesson 1, section 6.
+
+    >>> measure(np.full((40, BANDS), -20.0), np.ones(40)).shape
+    (128, 8)
     """
-    spoken = is_spoken(levels)
-    first, last = np.flatnonzero(spoken)[[0, -1]]
-    utterance = levels[first : last + 1]  # pauses between words included
-    speech = levels[spoken]  # pauses left out
-    pitched = spoken & (strength > PITCHED)
-    sounds = levels > AUDIBLE
-    seconds = HOP / SAMPLING_RATE
-    voiced_and_sounding = (sounds & pitched[:, None]).sum(axis=0)
-    return np.column_stack(
-        [
-            speech.mean(axis=0),
-            speech[-max(1, len(speech) // 5) :].mean(axis=0),
-            skewness(speech),
-            seconds * sounds[first : last + 1].sum(axis=0),
-            mean_change(utterance, QUICK),
-            mean_change(utterance, SLOW),
-            contrast(levels[pitched] if pitched.any() else speech),
-            100 * voiced_and_sounding / len(utterance),
-        ]
-    )
+    found = frames_of(levels, strength)
+    return np.column_stack([found[name][1].mean(axis=0) for name in MEASURES])
 
 
-def skewness(levels: np.ndarray) -> np.ndarray:
-    """Third central moment of ``levels`` (frames, bands) over their spread, (bands,).
-
-    Half a dB is added to the spread, so that a band that does not vary gets zero.
-    """
-    deviation = levels - levels.mean(axis=0)
-    return (deviation**3).mean(axis=0) / (levels.std(axis=0) + 0.5) ** 3
-
-
-def mean_change(levels: np.ndarray, frames: int) -> np.ndarray:
-    """Mean absolute change of ``levels`` (frames, bands) within ``frames``, (bands,).
-
-    Zero for an utterance that is not longer than that.
-    """
-    if len(levels) <= frames:
-        return np.zeros(levels.shape[1])
-    return np.abs(levels[frames:] - levels[:-frames]).mean(axis=0)
-
-
-def contrast(levels: np.ndarray) -> np.ndarray:
-    """Mean distance of a band's level from the bands around it, (bands,) in dB.
-
-    ``levels`` (frames, bands). At the edges the outermost band is repeated.
-    """
-    surroundings = uniform_filter1d(levels, NEIGHBOURS, axis=1, mode="nearest")
-    return np.abs(levels - surroundings).mean(axis=0)
-
-
-def describe(samples: np.ndarray) -> np.ndarray:
+def features_of(samples: np.ndarray) -> np.ndarray:
     """One row of the table, (features,), for ``samples`` at SAMPLING_RATE."""
     measures = measure(mel_levels(samples), pitch_strength(samples))
     return measures.T.reshape(-1)  # measure by measure, bands ascending
@@ -252,12 +262,12 @@ def add_noise(samples: np.ndarray, name: str, signal_to_noise: float) -> np.ndar
 # --- all recordings -----------------------------------------------------------
 
 
-def describe_file(folder: Path, path: str) -> np.ndarray | str:
+def rows_of_file(folder: Path, path: str) -> np.ndarray | str:
     """The rows of one recording, (versions, features), or what is wrong with it."""
     try:
         samples = read_sound(Path(folder) / path, SAMPLING_RATE)
         noisy = add_noise(samples, path.rsplit("/", 1)[-1], SIGNAL_TO_NOISE)
-        return np.stack([describe(samples), describe(noisy)])
+        return np.stack([features_of(samples), features_of(noisy)])
     except ValueError as error:
         return str(error)
 
@@ -274,7 +284,7 @@ def extract(
     recordings that could not be read: one bad file does not end the run.
     """
     results = Parallel(n_jobs=jobs, return_as="generator", batch_size=8)(
-        delayed(describe_file)(folder, path) for path in recordings["path"]
+        delayed(rows_of_file)(folder, path) for path in recordings["path"]
     )
     rows, keys, failed = [], [], []
     progress = tqdm(

@@ -7,10 +7,8 @@ explanation on something real. And because every measure of a band is a mean ove
 frames, an attribution can be shared out among the moments that made it.
 """
 
-import io
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import librosa
 import numpy as np
@@ -18,8 +16,8 @@ import pandas as pd
 from scipy.ndimage import median_filter, uniform_filter1d
 from scipy.stats import spearmanr
 
-from xai4ser import corpus, features, network, shapley
-from xai4ser.corpus import EMOTIONS
+from xai4ser import features, network, shapley
+from xai4ser.corpus import Recordings
 from xai4ser.features import BANDS, HOP, MEASURES, SAMPLING_RATE, WINDOW
 
 SMOOTHING = 9  # bands: neighbours are near-copies, so they are read together
@@ -29,8 +27,7 @@ STRONGEST = 24  # bands left out in "without its strongest bands"
 DRAWS = 50  # background recordings and positions in one explanation
 NEAREST = 5  # training recordings whose mean distance counts
 FAR = 99.0  # per cent of the training recordings that lie nearer than a far one
-SHORTEST, LONGEST = 0.3, 30.0  # s of a recording of one's own
-CUES = {
+VOICE_TRACKS = {
     "pitch": "how high the voice is (Hz)",
     "level": "how loud it is (dB)",
     "brightness": "level at 1 to 5 kHz less level at 50 Hz to 1 kHz (dB)",
@@ -54,32 +51,48 @@ def inputs_of(sound: np.ndarray) -> np.ndarray:
     Rounded as in the table, so a recording of the table gives its row. Raises
     ValueError if the sound is silent or shorter than one analysis window.
     """
-    return features.network_input(features.rounded(features.describe(sound)[None]))
+    return features.network_input(features.rounded(features.features_of(sound)[None]))
+
+
+def in_percent(probabilities: np.ndarray, emotions, count: int = 3) -> str:
+    """The ``count`` most probable emotions in words.
+
+    >>> in_percent(np.array([0.2, 0.53, 0.27]), ["sad", "angry", "happy"], 2)
+    'angry 53 %, happy 27 %'
+    """
+    first = np.argsort(-probabilities, kind="stable")[:count]
+    return ", ".join(f"{emotions[i]} {100 * probabilities[i]:.0f} %" for i in first)
 
 
 @dataclass(frozen=True)
 class Heard:
     """A sound, what the network answers to it, and why.
 
+    emotions       their names, in the order of the scores
     sound          samples (samples,) at features.SAMPLING_RATE
     probabilities  (emotions,)
     scores         (emotions,), before the softmax
     attributions   (bands, measures, emotions), in units of the score
     base           (emotions,), mean score of the background
-    usual          (bands, measures), mean of the background: what "usual" means
+    background_mean (bands, measures), mean of the background: what "usual" means
     """
 
+    emotions: tuple[str, ...]
     sound: np.ndarray
     probabilities: np.ndarray
     scores: np.ndarray
     attributions: np.ndarray
     base: np.ndarray
-    usual: np.ndarray
+    background_mean: np.ndarray
 
     @property
     def answer(self) -> str:
         """The emotion with the highest probability."""
-        return EMOTIONS[int(self.probabilities.argmax())]
+        return self.emotions[int(self.probabilities.argmax())]
+
+    def says(self, count: int = 3) -> str:
+        """The network's answer, such as "angry 53 %, happy 27 %"."""
+        return in_percent(self.probabilities, self.emotions, count)
 
     @cached_property
     def levels(self) -> np.ndarray:
@@ -99,26 +112,35 @@ class Heard:
         an attribution to compare with the background.
         """
         level = self.levels[features.is_spoken(self.levels)].mean(axis=0)
-        return np.clip(self.usual[:, 0] - level, -LARGEST, LARGEST)
+        return np.clip(self.background_mean[:, 0] - level, -LARGEST, LARGEST)
+
+    def for_emotion(self, emotion: str) -> np.ndarray:
+        """What each feature added to the score of ``emotion``, (bands, measures)."""
+        return self.attributions[:, :, self.emotions.index(emotion)]
 
     def of_bands(self, emotion: str) -> np.ndarray:
         """What each band added to the score of ``emotion``, all measures, (bands,)."""
-        return self.attributions[:, :, EMOTIONS.index(emotion)].sum(axis=1)
+        return self.for_emotion(emotion).sum(axis=1)
 
 
 class Listener:
     """The network together with the background that its explanations compare with.
 
     ``model`` is a network as :func:`xai4ser.network.load` returns it;
-    ``background`` (recordings, bands, measures) needs at least DRAWS rows.
+    ``emotions`` names its outputs; ``background`` (recordings, bands, measures) needs at least DRAWS rows.
     """
 
-    def __init__(self, model, background: np.ndarray, seed: int = 0):
-        self.model, self.background, self.seed = model, background, seed
+    def __init__(self, model, emotions, background: np.ndarray, seed: int = 0):
+        self.model, self.emotions = model, tuple(emotions)
+        self.background, self.seed = background, seed
 
     def answer(self, sound: np.ndarray) -> np.ndarray:
         """Probabilities (emotions,) for ``sound`` (samples,)."""
         return network.predict(self.model, inputs_of(sound))[0]
+
+    def says(self, sound: np.ndarray, count: int = 3) -> str:
+        """The network's answer to ``sound``, such as "angry 53 %, happy 27 %"."""
+        return in_percent(self.answer(sound), self.emotions, count)
 
     def hear(self, sound: np.ndarray) -> Heard:
         """Answer and explanation for ``sound`` (samples,), about 0.3 s of work.
@@ -127,17 +149,18 @@ class Listener:
         """
         inputs = inputs_of(sound)
         explanation = shapley.explain(
-            self.model, inputs, self.background, DRAWS, self.seed
+            self.model, inputs, self.background, DRAWS, self.seed, self.emotions
         )
         attributions = shapley.by_band(explanation)[0]
         base = explanation.base_values[0]
         return Heard(
+            emotions=self.emotions,
             sound=sound,
             probabilities=network.predict(self.model, inputs)[0],
             scores=base + attributions.sum(axis=(0, 1)),
             attributions=attributions,
             base=base,
-            usual=self.background.mean(axis=0),
+            background_mean=self.background.mean(axis=0),
         )
 
 
@@ -182,7 +205,7 @@ def filtered(sound: np.ndarray, gain: np.ndarray) -> np.ndarray:
     )
 
 
-def versions(
+def variants(
     heard: Heard, emotion: str, count: int = STRONGEST, silence: bool = False
 ) -> dict[str, np.ndarray]:
     """Four sounds (samples,): the recording, and what an explanation makes of it.
@@ -215,7 +238,7 @@ def groups(heard: Heard, emotion: str) -> pd.Series:
     the base value.
     """
     centres = features.band_frequencies()
-    values = heard.attributions[:, :, EMOTIONS.index(emotion)]
+    values = heard.for_emotion(emotion)
     sums = {
         f"{measure}, {region}": values[(centres >= low) & (centres < high), m].sum()
         for m, measure in enumerate(MEASURES)
@@ -228,57 +251,22 @@ def groups(heard: Heard, emotion: str) -> pd.Series:
 # --- attribution -> time -----------------------------------------------------
 
 
-def frames_of(levels: np.ndarray, strength: np.ndarray) -> dict:
-    """For each measure, the frames that it is a mean over, and what it averages.
-
-    ``levels`` (frames, bands), ``strength`` (frames,). Returns, by name, the numbers
-    of the frames (n,) and values (n, bands) whose mean over the frames is the measure
-    exactly. A change from one frame to a later one stands at the frame midway.
-    """
-    spoken = features.is_spoken(levels)
-    speech = np.flatnonzero(spoken)
-    utterance = np.arange(speech[0], speech[-1] + 1)
-    pitched = np.flatnonzero(spoken & (strength > features.PITCHED))
-    is_pitched = np.isin(utterance, pitched)[:, None]
-    harmonic = pitched if len(pitched) else speech
-    last_fifth = speech[-max(1, len(speech) // 5) :]
-    deviation = levels[speech] - levels[speech].mean(axis=0)
-    spread = levels[speech].std(axis=0) + 0.5
-    sounds = levels[utterance] > features.AUDIBLE
-    surroundings = uniform_filter1d(
-        levels[harmonic], features.NEIGHBOURS, axis=1, mode="nearest"
-    )
-    return {
-        "level": (speech, levels[speech]),
-        "ending": (last_fifth, levels[last_fifth]),
-        "skewness": (speech, (deviation / spread) ** 3),
-        "sounding": (utterance, sounds * (len(utterance) * HOP / SAMPLING_RATE)),
-        "movement": _changes(levels, utterance, features.QUICK),
-        "swing": _changes(levels, utterance, features.SLOW),
-        "contrast": (harmonic, np.abs(levels[harmonic] - surroundings)),
-        "voicing": (utterance, 100.0 * (sounds & is_pitched)),
-    }
-
-
-def _changes(levels, utterance, frames):
-    if len(utterance) <= frames:
-        return utterance, np.zeros((len(utterance), levels.shape[1]))
-    before, after = utterance[:-frames], utterance[frames:]
-    return before + frames // 2, np.abs(levels[after] - levels[before])
-
-
-def shares(levels: np.ndarray, strength: np.ndarray, usual: np.ndarray) -> np.ndarray:
+def shares(
+    levels: np.ndarray, strength: np.ndarray, background_mean: np.ndarray
+) -> np.ndarray:
     """Which part of each measure's attribution belongs to each frame.
 
-    A measure is a mean over frames. If it lies above its usual value (``usual``,
+    A measure is a mean over frames. If it lies above its usual value (``background_mean``,
     (bands, measures), the mean of the background), the frames above that value made
     it so, each in proportion to how far above it is; if below, those below. Where no
     frame stands out, all share alike. Returns (frames, bands, measures), which sum to
     1 over the frames: no attribution is lost, and none changes its sign.
     """
     result = np.zeros((*levels.shape, len(MEASURES)))
-    for number, (frames, values) in enumerate(frames_of(levels, strength).values()):
-        away = values - usual[:, number]
+    for number, (frames, values) in enumerate(
+        features.frames_of(levels, strength).values()
+    ):
+        away = values - background_mean[:, number]
         weight = np.maximum(away * np.sign(away.sum(axis=0)), 0)
         weight[:, weight.sum(axis=0) < 1e-9] = 1
         result[frames, :, number] = weight / weight.sum(axis=0)
@@ -290,8 +278,8 @@ def over_time(heard: Heard, emotion: str) -> np.ndarray:
 
     (frames, bands); the sum over frames is what :meth:`Heard.of_bands` says.
     """
-    of_frames = shares(heard.levels, heard.strength, heard.usual)
-    attributions = heard.attributions[:, :, EMOTIONS.index(emotion)]
+    of_frames = shares(heard.levels, heard.strength, heard.background_mean)
+    attributions = heard.for_emotion(emotion)
     return np.einsum("fbm,bm->fb", of_frames, attributions)
 
 
@@ -342,14 +330,14 @@ def voice_over_time(sound: np.ndarray) -> pd.DataFrame:
 
 
 def coincidence(attribution: np.ndarray, voice: pd.DataFrame) -> pd.Series:
-    """Rank correlation, over the spoken frames, of importance with each of CUES.
+    """Rank correlation, over the spoken frames, of importance with each of VOICE_TRACKS.
 
     ``attribution`` (frames, bands) from :func:`over_time`; a frame's importance is
     the sum of its absolute values. Not a number where fewer than ten frames count.
     """
     importance = np.abs(attribution).sum(axis=1)
     found = {}
-    for cue in CUES:
+    for cue in VOICE_TRACKS:
         frames = (voice["is_spoken"] & voice[cue].notna()).to_numpy()
         varies = frames.sum() >= 10 and voice.loc[frames, cue].nunique() > 1
         found[cue] = (
@@ -404,7 +392,7 @@ class TrainingData:
         """True for rows farther than FAR per cent of the training recordings."""
         return self.percentile(inputs) > FAR
 
-    def in_words(self, inputs: np.ndarray) -> str:
+    def verdict(self, inputs: np.ndarray) -> str:
         """A sentence on how far one recording (1, bands, measures) lies."""
         percentile = self.percentile(inputs)[0]
         rows = (inputs.reshape(1, -1) - self.mean) / self.spread
@@ -424,56 +412,14 @@ class TrainingData:
         )
 
 
-# --- a recording of one's own ------------------------------------------------
-
-
-def read_own(source: Path | str | bytes, name: str = "your file") -> np.ndarray:
-    """Any sound file that soundfile reads, as samples at features.SAMPLING_RATE.
-
-    ``source`` is a path, or the bytes of a file called ``name``. Stereo is averaged,
-    other sampling rates are converted. Raises ValueError, with the remedy, for a file
-    that is missing, is no sound, is silent, holds a value that is no number, or lasts
-    less than SHORTEST or more than LONGEST seconds.
-    """
-    import soundfile
-
-    if not isinstance(source, bytes):
-        path = Path(source).expanduser()
-        name = path.name
-        if not path.is_file():
-            raise ValueError(f"{name} is not there. Give the path of a sound file.")
-        source = path.read_bytes()
-    try:
-        sound, rate = soundfile.read(io.BytesIO(source), dtype="float32", always_2d=1)
-    except soundfile.LibsndfileError:
-        raise ValueError(
-            f"{name} is not a sound that can be read here. Save it as WAV, FLAC, OGG "
-            "or MP3; a phone's M4A has to be converted first."
-        ) from None
-    seconds = len(sound) / rate
-    if not SHORTEST <= seconds <= LONGEST:
-        raise ValueError(
-            f"{name} lasts {seconds:.2f} s. Use one sentence, from {SHORTEST} to "
-            f"{LONGEST:.0f} s."
-        )
-    mono = sound.mean(axis=1)  # (samples, channels) -> (samples,)
-    if not np.isfinite(mono).all():
-        raise ValueError(f"{name} holds values that are no numbers. Record it again.")
-    if rate != SAMPLING_RATE:
-        mono = librosa.resample(mono, orig_sr=rate, target_sr=SAMPLING_RATE)
-    if features.mel_levels(mono).max() <= features.FLOOR:
-        raise ValueError(f"{name} is silent. Check the microphone or the file.")
-    return mono
-
-
-def held_out_recordings(recordings: corpus.Recordings, actors) -> pd.DataFrame:
+def held_out_recordings(recordings: Recordings, actors) -> pd.DataFrame:
     """Rows of ``recordings.table`` of ``actors``; of stand-in voices, all rows.
 
     The network has heard no stand-in voice, so all of these are held out. Raises
     ValueError if none of the actors is there.
     """
     table = recordings.table
-    if recordings.origin == "RAVDESS":
+    if recordings.origin == recordings.corpus.name:
         table = table[table["actor"].isin(actors)]
     if table.empty:
         raise ValueError(

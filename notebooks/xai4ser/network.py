@@ -6,14 +6,8 @@ are; scaling happens in the first layers. The last layer but one gives a score p
 emotion, the last turns scores into probabilities.
 """
 
-import hashlib
-import json
 import os
-import platform
-import tempfile
 import warnings
-from importlib.metadata import version
-from pathlib import Path
 
 # TensorFlow's faster kernels add numbers in another order on another processor, and
 # announce so at every start. The log level hides what its compiled part writes about
@@ -26,21 +20,9 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 from keras import layers
-from sklearn.metrics import recall_score
 
 from xai4ser import features
-from xai4ser.corpus import EMOTIONS
 from xai4ser.split import Split
-from xai4ser.tables import short, write_text
-
-MODEL_FILE = "Speech_CNN.h5"
-MANIFEST_FILE = "Speech_CNN.json"
-FOLD_FILE = "fold_{}.h5"
-PREDICTIONS_FILE = "held_out_predictions.csv"
-REMEDY = (
-    "Train it again with notebook 2, or restore both files with: "
-    "git checkout -- trained_model"
-)
 
 # True for the measures that a louder microphone would shift.
 IS_LEVEL = [measure in features.LEVELS for measure in features.MEASURES]
@@ -61,8 +43,16 @@ def _use_two_threads() -> None:
     How many threads share a sum decides in which order it is added up, and so its
     last digits, and after thousands of steps of training the score.
     """
-    tf.config.threading.set_intra_op_parallelism_threads(THREADS)
-    tf.config.threading.set_inter_op_parallelism_threads(THREADS)
+    try:
+        tf.config.threading.set_intra_op_parallelism_threads(THREADS)
+        tf.config.threading.set_inter_op_parallelism_threads(THREADS)
+    except RuntimeError:  # TensorFlow has computed already, and keeps its threads
+        warnings.warn(
+            "TensorFlow was in use before xai4ser.network was imported, so a network "
+            "trained now may differ in its last digits from one trained elsewhere. "
+            "Import xai4ser.network first to train the same one.",
+            stacklevel=2,
+        )
 
 
 _use_two_threads()  # must come before TensorFlow's first sum
@@ -80,12 +70,13 @@ def set_seeds(seed: int) -> None:
 # --- the network --------------------------------------------------------------
 
 
-def build_network(inputs: np.ndarray) -> keras.Sequential:
+def build_network(inputs: np.ndarray, emotions: int) -> keras.Sequential:
     """A small 1-D CNN over the bands, its scaling taken from ``inputs``.
 
     ``inputs`` (rows, bands, measures) are the training rows in dB. The first
     convolution looks at 16 bands at a time, in steps of 8; the second at three
-    such positions together. Then dropout, one score per emotion, and the softmax.
+    such positions together. Then dropout, a score for each of so many ``emotions``,
+    and the softmax.
     """
     # Unrolled, because Keras reads an .h5 file wrongly if a Normalization layer in
     # it has more than one axis.
@@ -109,7 +100,7 @@ def build_network(inputs: np.ndarray) -> keras.Sequential:
             *blocks,
             layers.Flatten(),
             layers.Dropout(0.5),
-            layers.Dense(len(EMOTIONS), name="scores"),
+            layers.Dense(emotions, name="scores"),
             layers.Softmax(name="probabilities"),
         ],
         name="speech_cnn",
@@ -142,10 +133,10 @@ class AugmentedRows(keras.utils.PyDataset):
     arXiv:1710.09412).
     """
 
-    def __init__(self, inputs: np.ndarray, labels: np.ndarray, seed: int):
+    def __init__(self, inputs: np.ndarray, targets: np.ndarray, seed: int):
         super().__init__()
         self.inputs = inputs.astype(np.float32)
-        self.targets = np.eye(len(EMOTIONS), dtype=np.float32)[labels]
+        self.targets = targets
         self.generator = np.random.default_rng(seed)
         self.spread = self.inputs.std(axis=0)  # (bands, measures)
         self.on_epoch_end()
@@ -216,8 +207,9 @@ def fit(
     Returns the network and its history (a list per quantity, a value per epoch).
     """
     set_seeds(seed)
-    network = build_network(inputs)
-    rows = AugmentedRows(inputs, labels, seed)
+    one_hot = np.eye(labels.max() + 1, dtype=np.float32)
+    network = build_network(inputs, len(one_hot))
+    rows = AugmentedRows(inputs, one_hot[labels], seed)
     warm_up = len(rows) * min(WARM_UP, epochs // 2)
     rate = keras.optimizers.schedules.CosineDecay(
         LEARNING_RATE / 10,
@@ -234,7 +226,7 @@ def fit(
     )
     callbacks = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)]
     if validation is not None:
-        validation = (validation[0], np.eye(len(EMOTIONS))[validation[1]])
+        validation = (validation[0], one_hot[validation[1]])
         callbacks.append(keras.callbacks.EarlyStopping("val_loss", patience=PATIENCE))
     history = network.fit(
         rows, validation_data=validation, epochs=epochs, verbose=0, callbacks=callbacks
@@ -302,206 +294,11 @@ def predict(network: keras.Model, inputs: np.ndarray) -> np.ndarray:
 
 
 def labels_of(emotions: pd.Series) -> np.ndarray:
-    """Position of each emotion in the one list of emotions, (rows,)."""
-    return emotions.map(EMOTIONS.index).to_numpy()
+    """Position of each emotion in the order of the outputs, (rows,).
 
+    ``emotions`` is the column of a table that :mod:`xai4ser.tables` has read.
 
-def unweighted_average_recall(labels: np.ndarray, predicted: np.ndarray) -> float:
-    """Share of each emotion that is recognised, averaged over the emotions."""
-    return float(recall_score(labels, predicted, average="macro"))
-
-
-def interval_over_actors(
-    labels: np.ndarray, predicted: np.ndarray, actors: np.ndarray, draws: int = 2000
-) -> tuple[float, float]:
-    """A 95 % bootstrap interval of the UAR, drawing whole actors.
-
-    All arrays are (rows,). Recordings of one actor resemble each other, so
-    drawing single recordings would make the interval too narrow (Efron &
-    Tibshirani 1993, An Introduction to the Bootstrap, on clustered data).
+    >>> labels_of(pd.Series(pd.Categorical(["sad", "calm"], ["calm", "sad"]))).tolist()
+    [1, 0]
     """
-    generator = np.random.default_rng(0)
-    names = np.unique(actors)
-    # Recordings, and right answers, of each actor and emotion: (actors, emotions)
-    of_group = (actors[:, None, None] == names[:, None]) & (
-        labels[:, None, None] == np.arange(len(EMOTIONS))
-    )
-    total = of_group.sum(axis=0)
-    hits = (of_group & (labels == predicted)[:, None, None]).sum(axis=0)
-    drawn = generator.integers(0, len(names), (draws, len(names)))
-    recalls = hits[drawn].sum(axis=1) / np.maximum(total[drawn].sum(axis=1), 1)
-    low, high = np.quantile(recalls.mean(axis=1), [0.025, 0.975])
-    return float(low), float(high)
-
-
-def score_of_folds(predictions: pd.DataFrame) -> dict:
-    """Score of the six folds, from the table of held-out predictions.
-
-    ``predictions`` has the columns emotion, predicted, actor and seed, every actor
-    held out once per seed. Returns the mean UAR over the seeds, its 95 % interval
-    over actors, and the UAR of each seed.
-    """
-    labels, answers = (
-        labels_of(predictions[column]) for column in ("emotion", "predicted")
-    )
-    by_seed = [
-        unweighted_average_recall(labels[rows], answers[rows])
-        for seed in sorted(predictions["seed"].unique())
-        for rows in [(predictions["seed"] == seed).to_numpy()]
-    ]
-    actors = predictions["actor"].to_numpy()
-    return {
-        "uar": float(np.mean(by_seed)),
-        "uar_interval": list(interval_over_actors(labels, answers, actors)),
-        "uar_of_seeds": by_seed,
-    }
-
-
-# --- the model and its manifest -------------------------------------------------
-
-
-def sha256_of(path: Path) -> str:
-    """Checksum of a file."""
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
-
-
-def save_network(network: keras.Model, path: Path) -> Path:
-    """Write ``network`` alone as an .h5 file, under a temporary name, and rename it.
-
-    Returns ``path``, whose folder is made if need be.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory(dir=path.parent) as temporary,
-        warnings.catch_warnings(),
-        _quiet_keras(),
-    ):
-        # Keras prefers its own format, and its HDF5 writer still uses a call that
-        # NumPy 2 deprecates; the file is whole, as the reload proves.
-        warnings.filterwarnings("ignore", message=".*__array__.*")
-        draft = Path(temporary) / path.name
-        network.save(draft, include_optimizer=False)
-        os.replace(draft, path)
-    return path
-
-
-def save(
-    network: keras.Model,
-    folder: Path,
-    table: Path,
-    split: Split,
-    seed: int,
-    scores: dict,
-    history: dict,
-) -> Path:
-    """Write ``Speech_CNN.h5`` and its manifest into ``folder``.
-
-    Returns the path of the model.
-    ``table`` is the feature table that the network was trained on. Both files
-    are written under temporary names and renamed.
-    """
-    folder = Path(folder)
-    model = save_network(network, folder / MODEL_FILE)
-    manifest = {
-        "emotions": list(EMOTIONS),
-        "feature_columns": features.feature_columns(),
-        "features": features.settings(),
-        "actors": split.as_dict(),
-        "seed": seed,
-        "scores": scores,
-        "history": {
-            quantity: np.round(values, 4).tolist()
-            for quantity, values in history.items()
-        },
-        "versions": {
-            "python": platform.python_version(),
-            **{
-                name: version(name)
-                for name in ("keras", "librosa", "numpy", "pandas", "scikit-learn")
-            },
-            "tensorflow": tf.__version__,
-        },
-        "sha256": {MODEL_FILE: sha256_of(model), Path(table).name: sha256_of(table)},
-    }
-    write_text(folder / MANIFEST_FILE, json.dumps(manifest, indent=1) + "\n")
-    return model
-
-
-def load(folder: Path) -> tuple[keras.Model, dict]:
-    """The network and its manifest from ``folder``.
-
-    Raises FileNotFoundError or ValueError, with the remedy, if a file is missing,
-    the model is not the one that the manifest describes, or it was trained on
-    features that this version of the library does not make.
-    """
-    folder = Path(folder)
-    for name in (MODEL_FILE, MANIFEST_FILE):
-        if not (folder / name).is_file():
-            raise FileNotFoundError(f"{short(folder / name)} is not there. {REMEDY}")
-    try:
-        manifest = json.loads((folder / MANIFEST_FILE).read_text())
-        expected = manifest["sha256"][MODEL_FILE]
-    except (ValueError, KeyError):
-        raise ValueError(
-            f"{MANIFEST_FILE} is not a readable manifest. {REMEDY}"
-        ) from None
-    if sha256_of(folder / MODEL_FILE) != expected:
-        raise ValueError(
-            f"{MODEL_FILE} is not the model that {MANIFEST_FILE} describes (their "
-            f"checksums differ). {REMEDY}"
-        )
-    if manifest["feature_columns"] != features.feature_columns():
-        raise ValueError(
-            f"{MODEL_FILE} was trained on other features than this version of the "
-            f"library makes. {REMEDY}"
-        )
-    if manifest["emotions"] != list(EMOTIONS):
-        raise ValueError(
-            f"{MANIFEST_FILE} lists other emotions, or in another order, than "
-            f"xai4ser.corpus. {REMEDY}"
-        )
-    return _read_network(folder / MODEL_FILE), manifest
-
-
-def load_fold(folder: Path, number: int) -> keras.Model:
-    """The network that never heard the actors of fold ``number`` (0 to 5).
-
-    Fold 0 is the shipped network's; the others lie beside it in ``folder``, written
-    by ``tools/score_folds.py`` (seed 0). Raises FileNotFoundError with the remedy.
-    """
-    path = Path(folder) / (FOLD_FILE.format(number) if number else MODEL_FILE)
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"{short(path)} is not there. Train the networks of all folds again with: "
-            "make folds, or restore them with: git checkout -- trained_model"
-        )
-    return _read_network(path)
-
-
-def _read_network(path: Path) -> keras.Model:
-    with _quiet_keras():
-        return keras.saving.load_model(path, compile=False)
-
-
-def check_table(manifest: dict, table: Path) -> None:
-    """Raise ValueError if ``table`` is not the one the model was trained on."""
-    if sha256_of(table) != manifest["sha256"][Path(table).name]:
-        raise ValueError(
-            f"{Path(table).name} has changed since the network was trained on it. "
-            f"{REMEDY}"
-        )
-
-
-class _quiet_keras:
-    """Hides Keras' notice that HDF5 is its older format, and nothing else."""
-
-    def __enter__(self):
-        import absl.logging
-
-        self.logger = absl.logging.get_absl_logger()
-        self.filter = lambda record: "HDF5" not in record.getMessage()
-        self.logger.addFilter(self.filter)
-
-    def __exit__(self, *error):
-        self.logger.removeFilter(self.filter)
+    return emotions.cat.codes.to_numpy(dtype=int)

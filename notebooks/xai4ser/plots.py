@@ -1,4 +1,4 @@
-"""Figures that more than one cell draws, and the players.
+"""Figures that more than one cell draws.
 
 The functions draw on matplotlib axes that they are given. Frequency is in Hz,
 level in dB, time in s; a value that has a sign is drawn on a scale that is centred
@@ -7,20 +7,11 @@ colour-blind readers can tell apart, with a violet for their yellow, which is to
 pale on white; each emotion has a line style besides.
 """
 
-import base64
-import io
-import re
-from dataclasses import dataclass
-from html import escape
-
 import matplotlib.pyplot as plt
 import numpy as np
-import soundfile
-from IPython import get_ipython
 from matplotlib.axes import Axes
 from scipy.ndimage import gaussian_filter
 
-from xai4ser.corpus import EMOTIONS
 from xai4ser.features import (
     BANDS,
     HOP,
@@ -29,24 +20,25 @@ from xai4ser.features import (
     band_frequencies,
 )
 
-OKABE_ITO = (
-    "#000000",
-    "#56B4E9",
-    "#E69F00",
-    "#0072B2",
-    "#D55E00",
-    "#CC79A7",
-    "#009E73",
-    "#7800E1",
-)
-COLOURS = dict(zip(EMOTIONS, OKABE_ITO, strict=True))
+BLACK, GREY = "#000000", "#808080"
+SKY_BLUE, BLUE, GREEN = "#56B4E9", "#0072B2", "#009E73"
+ORANGE, VERMILION, PINK, VIOLET = "#E69F00", "#D55E00", "#CC79A7", "#7800E1"
+COLOURS = {
+    "neutral": BLACK,
+    "calm": SKY_BLUE,
+    "happy": ORANGE,
+    "sad": BLUE,
+    "angry": VERMILION,
+    "fearful": PINK,
+    "disgust": GREEN,
+    "surprised": VIOLET,
+}
 LINE_STYLES = dict(
-    zip(EMOTIONS, ("-", "--", "-", "--", "-", "-.", ":", "-."), strict=True)
+    zip(COLOURS, ("-", "--", "-", "--", "-", "-.", ":", "-."), strict=True)
 )
 SIGNED = "RdBu_r"  # zero-centred: red for, blue against
 SEQUENTIAL = "cividis"
 FREQUENCY_TICKS = (200, 500, 1000, 2000, 4000, 8000)
-LISTENING_LEVEL = -26.0  # dB re full scale, root mean square over the sound
 
 
 def use_course_style() -> None:
@@ -65,52 +57,6 @@ def use_course_style() -> None:
             "legend.frameon": False,
         }
     )
-    _describe_when_shown()
-
-
-# --- sound ------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Player:
-    """A sound with its label, shown by Jupyter as an audio player."""
-
-    samples: np.ndarray
-    sampling_rate: int
-    label: str
-
-    def __repr__(self) -> str:
-        seconds = len(self.samples) / self.sampling_rate
-        return f"Player: {self.label} ({seconds:.1f} s)"
-
-    def _repr_html_(self) -> str:
-        buffer = io.BytesIO()
-        soundfile.write(
-            buffer, self.samples, self.sampling_rate, format="WAV", subtype="PCM_16"
-        )
-        sound = base64.b64encode(buffer.getvalue()).decode()
-        label = escape(self.label)
-        return (
-            f'<figure class="player" aria-label="{label}"><figcaption>{label}'
-            '</figcaption><audio controls preload="metadata" '
-            f'src="data:audio/wav;base64,{sound}"></audio></figure>'
-        )
-
-
-def player(samples: np.ndarray, sampling_rate: int, label: str) -> Player:
-    """A player for ``samples`` (samples,), brought to one safe listening level.
-
-    The level (root mean square) is set to -26 dB of full scale, less where a
-    peak would clip, so that players side by side are equally loud and none is
-    unpleasant in headphones. Loudness differences between recordings are
-    therefore *not* heard; figures show them.
-    """
-    samples = np.asarray(samples, dtype=np.float64)
-    level = np.sqrt(np.mean(samples**2)) if len(samples) else 0.0
-    if level > 0:
-        gain = 10 ** (LISTENING_LEVEL / 20) / level
-        samples = samples * min(gain, 0.9 / np.max(np.abs(samples)))
-    return Player(samples.astype(np.float32), sampling_rate, label)
 
 
 # --- axes -------------------------------------------------------------------
@@ -133,7 +79,7 @@ def frequency_axis(ax: Axes, bands: int = BANDS, axis: str = "x") -> None:
 def draw_waveform(ax: Axes, samples: np.ndarray, sampling_rate: int) -> None:
     """Sound pressure (relative to full scale) over time (s)."""
     time = np.arange(len(samples)) / sampling_rate
-    ax.plot(time, samples, color=OKABE_ITO[3], linewidth=0.4)
+    ax.plot(time, samples, color=BLUE, linewidth=0.4)
     ax.set_xlabel("time (s)")
     ax.set_ylabel("amplitude (1 = full scale)")
     ax.set_xlim(0, time[-1])
@@ -190,11 +136,11 @@ def draw_learning_curves(history: dict) -> plt.Figure:
         (axes[0], "loss", "cross-entropy (nats)"),
         (axes[1], "accuracy", "accuracy (share of rows)"),
     ):
-        ax.plot(epochs, history[quantity], color=OKABE_ITO[3], label="training actors")
+        ax.plot(epochs, history[quantity], color=BLUE, label="training actors")
         ax.plot(
             epochs,
             history["val_" + quantity],
-            color=OKABE_ITO[4],
+            color=VERMILION,
             linestyle="--",
             label="validation actors",
         )
@@ -257,31 +203,6 @@ def show_shap(title: str, width: float = 9, height: float = 5) -> None:
 # --- hearing and seeing one explanation ------------------------------------------
 
 
-@dataclass(frozen=True)
-class PlayerRow:
-    """Players side by side, shown by Jupyter; on a narrow page below each other."""
-
-    players: tuple[Player, ...]
-
-    def __repr__(self) -> str:
-        return "\n".join(map(repr, self.players))
-
-    def _repr_html_(self) -> str:
-        players = "".join(player._repr_html_() for player in self.players)
-        return f'<div style="display: flex; flex-wrap: wrap">{players}</div>'
-
-
-def player_row(players) -> PlayerRow:
-    """Several players (:func:`player`) side by side."""
-    return PlayerRow(tuple(players))
-
-
-def in_percent(probabilities: np.ndarray, count: int = 3) -> str:
-    """The ``count`` most probable emotions, such as "angry 53 %, happy 20 %"."""
-    first = np.argsort(-probabilities, kind="stable")[:count]
-    return ", ".join(f"{EMOTIONS[i]} {100 * probabilities[i]:.0f} %" for i in first)
-
-
 def draw_moments(ax: Axes, levels: np.ndarray, attribution: np.ndarray) -> None:
     """A spectrogram in grey; over it, in colour, what spoke for and against.
 
@@ -326,7 +247,7 @@ def draw_spoken(ax: Axes, attribution: np.ndarray, left_out=None) -> None:
     Bands in ``left_out`` (bands,), if given, are hatched.
     """
     bands = np.arange(len(attribution))
-    for sign, colour in ((1, OKABE_ITO[4]), (-1, OKABE_ITO[3])):
+    for sign, colour in ((1, VERMILION), (-1, BLUE)):
         part = np.where(sign * attribution > 0, attribution, 0)
         ax.fill_betweenx(bands, part, color=colour, linewidth=0)
     ax.axvline(0, color="black", linewidth=0.8)
@@ -365,109 +286,22 @@ def draw_voice(axes, voice, attribution: np.ndarray) -> None:
         zip(axes, tracks.items(), strict=True)
     ):
         values = np.where(spoken, values, np.nan)
-        colour = OKABE_ITO[0] if number == 0 else OKABE_ITO[3]
+        colour = BLACK if number == 0 else BLUE
         ax.plot(voice["seconds"], values, ".-", color=colour, markersize=3, lw=1)
         ax.set_ylabel(name)
         ax.grid(alpha=0.3)
     axes[-1].set_xlabel("time (s)")
 
 
-def draw_probabilities(ax: Axes, probabilities: np.ndarray) -> None:
-    """The eight probabilities (emotions,) as bars with their figures."""
-    percent = 100 * probabilities
-    bars = ax.barh(range(len(EMOTIONS)), percent, color=list(COLOURS.values()))
+def draw_probabilities(ax: Axes, probabilities: np.ndarray, emotions) -> None:
+    """The probabilities (emotions,) of ``emotions`` as bars with their figures."""
+    colours = [COLOURS.get(emotion, GREY) for emotion in emotions]
+    bars = ax.barh(range(len(emotions)), 100 * probabilities, color=colours)
     ax.bar_label(bars, fmt="%.0f", padding=3)
-    ax.set_yticks(range(len(EMOTIONS)), EMOTIONS)
+    ax.set_yticks(range(len(emotions)), emotions)
     ax.invert_yaxis()
     ax.set_xlim(0, 112)
     ax.set_xlabel("probability (%)")
-
-
-# --- figures in words -----------------------------------------------------------
-
-
-def describe(figure: plt.Figure) -> str:
-    """What a figure shows, in words, for those who cannot see it.
-
-    Made from its titles, axes, legends and bars, so that it is always up to date.
-    What follows from the figure is said by the text around it.
-    """
-    bars = [ax for ax in figure.axes if ax.get_label() == "<colorbar>"]
-    places = {ax.get_position().bounds: ax for ax in reversed(figure.axes)}
-    panels = [ax for ax in figure.axes if ax in places.values() and ax not in bars]
-    said = [figure.get_suptitle()]
-    if len(panels) > 1:
-        titles = _different(ax.get_title() for ax in panels)
-        said.append(f"{len(panels)} panels" + (f": {'; '.join(titles)}" * bool(titles)))
-    else:
-        said += [ax.get_title() for ax in panels]
-    across = _different(_axis_in_words(ax.xaxis) for ax in panels)
-    up = _different(_axis_in_words(ax.yaxis) for ax in panels)
-    across = across or _different([figure.get_supxlabel()])
-    up = up or _different([figure.get_supylabel()])
-    said += [f"Horizontal: {'; '.join(across)}" * bool(across)]
-    said += [f"Vertical: {'; '.join(up)}" * bool(up)]
-    keys = _different(
-        text.get_text()
-        for ax in panels
-        if ax.get_legend()
-        for text in ax.get_legend().get_texts()
-    )
-    said += [f"Shown: {'; '.join(keys)}" * bool(keys)]
-    labels = _different(ax.get_ylabel() or ax.get_xlabel() for ax in bars)
-    said += [f"Colour: {'; '.join(labels)}" * bool(labels)]
-    said += [_bars_in_words(ax) for ax in panels]
-    return " ".join(f"{text.rstrip('.')}." for text in said if text)
-
-
-def _different(texts) -> list[str]:
-    """The texts that are not empty, each once, in order."""
-    return list(dict.fromkeys(" ".join(text.split()) for text in texts if text))
-
-
-def _names_on(axis) -> list[str]:
-    """The tick labels of an axis that has words rather than numbers."""
-    names = [tick.get_text() for tick in axis.get_ticklabels()]
-    words = [name for name in names if "$" not in name and re.search("[a-z]", name)]
-    return names if words else []
-
-
-def _axis_in_words(axis) -> str:
-    names = ", ".join(_different(_names_on(axis)))
-    return ": ".join(filter(None, (axis.get_label().get_text(), names)))
-
-
-def _bars_in_words(ax: Axes) -> str:
-    """The values of the bars, if their places have names."""
-    said = []
-    for bars in ax.containers:
-        upright = getattr(bars, "orientation", None) == "vertical"
-        names = _names_on(ax.xaxis if upright else ax.yaxis)
-        if hasattr(bars, "patches") and len(names) == len(bars.patches):
-            sizes = [p.get_height() if upright else p.get_width() for p in bars]
-            said += [
-                f"{name} {size:.3g}" for name, size in zip(names, sizes, strict=True)
-            ]
-    return f"Bars: {', '.join(said)}" if said else ""
-
-
-def _describe_when_shown() -> None:
-    """Let Jupyter store the description of each figure with its picture.
-
-    It is the picture's alternative text in the pages, the slides and the site.
-    """
-    shell = get_ipython()
-    if shell is None:
-        return
-    plt.switch_backend(plt.get_backend())  # Jupyter's sets its formatter only now
-    formatter = shell.display_formatter.formatters["image/png"]
-    draw = formatter.lookup_by_type(plt.Figure)
-
-    def with_description(figure):
-        drawn = draw(figure)
-        return drawn if isinstance(drawn, tuple) else (drawn, {"alt": describe(figure)})
-
-    formatter.for_type(plt.Figure, with_description)
 
 
 # --- tests of an explanation --------------------------------------------------
@@ -481,7 +315,7 @@ def draw_lines(ax: Axes, x, lines: dict, xlabel: str, ylabel: str, title: str) -
     """
     if len(list(lines)) > 5:  # a data frame counts its rows, and lists its columns
         raise ValueError("More than five lines: draw some of them in another panel.")
-    colours = (OKABE_ITO[3], OKABE_ITO[4], OKABE_ITO[5], OKABE_ITO[6], OKABE_ITO[2])
+    colours = (BLUE, VERMILION, PINK, GREEN, ORANGE)
     looks = zip(colours, ("-", "--", ":", "-.", "-"), "os^Dv", strict=True)
     for (name, line), (colour, style, marker) in zip(
         lines.items(), looks, strict=False
@@ -506,7 +340,7 @@ def draw_per_actor(ax: Axes, results, xlabel: str, title: str) -> None:
     ``results`` is a data frame (actors, explanations); the first column is on top.
     """
     names = [str(name) for name in results]
-    ax.barh(names, results.mean(), color=OKABE_ITO[1])
+    ax.barh(names, results.mean(), color=SKY_BLUE)
     for name, column in zip(names, results, strict=True):
         ax.plot(results[column], [name] * len(results), "ko", markersize=6, alpha=0.6)
     ax.set_ylim(len(names) - 0.5, -0.5)  # right on axes that are shared, too

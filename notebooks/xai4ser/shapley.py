@@ -15,7 +15,7 @@ off; what shap makes of it are the Shapley and Owen values of the groups, which 
 no gradient but many evaluations of the network.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import keras
@@ -24,7 +24,6 @@ import shap
 import tensorflow as tf
 
 from xai4ser import features
-from xai4ser.corpus import EMOTIONS
 
 POINTS_AT_ONCE = 512  # network evaluations in one batch
 
@@ -50,13 +49,14 @@ def explain(
     background: np.ndarray,
     samples: int = 32,
     seed: int = 0,
+    emotions: Sequence[str] | None = None,
 ) -> shap.Explanation:
     """Expected gradients of all scores for ``inputs`` (rows, bands, measures).
 
     ``background`` (recordings, bands, measures) is what a recording is compared
     with; it needs at least ``samples`` rows. Each explained row draws ``samples``
     background rows and as many positions on the path, one from each of equal
-    stretches.
+    stretches. ``emotions`` names the scores.
 
     Returns a ``shap.Explanation`` with ``values`` (rows, features, emotions), in
     units of the score, ``base_values`` (rows, emotions), the mean score of the
@@ -86,7 +86,7 @@ def explain(
             inputs[rows], background[drawn], positions, mean_steps[rows], to_share[rows]
         )
         values.append(found.numpy())  # (rows, bands, measures, emotions)
-    return as_explanation(np.concatenate(values), base, inputs)
+    return as_explanation(np.concatenate(values), base, inputs, emotions)
 
 
 def _draw(rows, background, samples, generator):
@@ -159,13 +159,16 @@ def _attributions_of(scores: keras.Model):
 
 
 def as_explanation(
-    values: np.ndarray, base: np.ndarray, inputs: np.ndarray
+    values: np.ndarray,
+    base: np.ndarray,
+    inputs: np.ndarray,
+    emotions: Sequence[str] | None = None,
 ) -> shap.Explanation:
     """Wrap attributions so that every plot of shap understands them.
 
     ``values`` (rows, bands, measures, emotions), ``base`` (emotions,), ``inputs``
-    (rows, bands, measures). Names are given to the features and emotions of this
-    course; rows of another shape, (rows, features), stay without.
+    (rows, bands, measures). The features of this course get their names;
+    rows of another shape, (rows, features), have none. ``emotions`` names the outputs.
     """
     ours = inputs.shape[1:] == (features.BANDS, len(features.MEASURES))
     return shap.Explanation(
@@ -173,7 +176,7 @@ def as_explanation(
         base_values=np.tile(base, (len(values), 1)),
         data=_in_table_order(inputs, inputs.ndim),
         feature_names=feature_labels() if ours else None,
-        output_names=list(EMOTIONS) if len(base) == len(EMOTIONS) else None,
+        output_names=None if emotions is None else list(emotions),
     )
 
 

@@ -5,80 +5,58 @@ recording and version. A reader that finds something else stops with a sentence
 that names the file, what is wrong and what puts it right.
 """
 
-import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from xai4ser import corpus, features
+from xai4ser import features
+from xai4ser.corpus import Corpus
+from xai4ser.files import write_text
 
-RECORDINGS_FILE = "emoRav_data.csv"
-FEATURES_FILE = "speech_features.csv"
 REMEDY = "Run notebook 1 to write it again, or restore it with: git checkout -- "
 
 
-def short(path: Path) -> str:
-    """``path`` as the reader of a notebook should see it: from the repository."""
-    path = Path(path).resolve()
-    return (
-        path.relative_to(corpus.ROOT).as_posix()
-        if path.is_relative_to(corpus.ROOT)
-        else path.name
-    )
+def save_recordings(table: pd.DataFrame, path: Path, corpus: Corpus) -> Path:
+    """Write the table of recordings to ``path``; returns it. Lesson 1, section 2."""
+    text = table[list(corpus.columns)].to_csv(index=False, lineterminator="\n")
+    return write_text(path, text)
 
 
-def write_text(path: Path, text: str) -> Path:
-    """Write ``text`` under a temporary name, then rename: all of it or nothing."""
+def load_recordings(path: Path, corpus: Corpus) -> pd.DataFrame:
+    """Read and check the table of recordings; raises ValueError with the remedy."""
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
-    return path
-
-
-def save_recordings(table: pd.DataFrame, folder: Path) -> Path:
-    """Write ``emoRav_data.csv`` into ``folder``; returns its path."""
-    text = table[corpus.COLUMNS].to_csv(index=False, lineterminator="\n")
-    return write_text(Path(folder) / RECORDINGS_FILE, text)
-
-
-def load_recordings(folder: Path = corpus.ROOT) -> pd.DataFrame:
-    """Read and check ``emoRav_data.csv``; raises ValueError with the remedy."""
-    path = Path(folder) / RECORDINGS_FILE
-    table = _read(path, corpus.COLUMNS)
+    table = _read(path, list(corpus.columns))
     if table["path"].tolist() != sorted(table["path"]):
         raise ValueError(f"{path.name} is not sorted by path. {REMEDY}{path.name}")
     return table
 
 
-def save_features(table: pd.DataFrame, folder: Path) -> Path:
-    """Check and write ``speech_features.csv`` into ``folder``; returns its path."""
-    path = Path(folder) / FEATURES_FILE
-    _check_features(table, path)
+def save_features(table: pd.DataFrame, path: Path, corpus: Corpus) -> Path:
+    """Check and write the table of features to ``path``; returns it.
+
+    Lesson 1, section 8.
+    """
+    path = Path(path)
+    _check_features(table, path, corpus)
     text = table.to_csv(index=False, lineterminator="\n")
     return write_text(path, text)
 
 
-def load_features(folder: Path = corpus.ROOT) -> pd.DataFrame:
-    """Read and check ``speech_features.csv``.
+def load_features(path: Path, corpus: Corpus) -> pd.DataFrame:
+    """Read and check the table of features at ``path``.
 
     Returns the columns path, version, emotion, actor and then the features,
-    float32. Raises FileNotFoundError or ValueError with the remedy if the file is
-    missing, has other columns (it was made with other settings), holds gaps, or
-    lacks a recording's clean or noisy version.
+    float32; ``emotion`` is categorical, in the order of ``corpus.emotions``. Raises
+    FileNotFoundError or ValueError with the remedy if the file is missing, has other
+    columns (it was made with other settings), holds gaps, or lacks a recording's clean
+    or noisy version. Lessons 2 to 5, at the beginning.
     """
-    path = Path(folder) / FEATURES_FILE
-    table = _read(path, features.KEYS + features.feature_columns())
-    _check_features(table, path)
+    path = Path(path)
     columns = features.feature_columns()
+    table = _read(path, features.KEYS + columns)
+    _check_features(table, path, corpus)
+    table["emotion"] = pd.Categorical(table["emotion"], corpus.emotions)
     return table.astype(dict.fromkeys(columns, np.float32))
 
 
@@ -105,7 +83,7 @@ def _read(path: Path, columns: list[str]) -> pd.DataFrame:
     return table
 
 
-def _check_features(table: pd.DataFrame, path: Path) -> None:
+def _check_features(table: pd.DataFrame, path: Path, corpus: Corpus) -> None:
     values = table[features.feature_columns()].to_numpy(dtype=float)
     if not np.isfinite(values).all():
         row, column = np.argwhere(~np.isfinite(values))[0]
@@ -113,7 +91,7 @@ def _check_features(table: pd.DataFrame, path: Path) -> None:
             f"{path.name} has a gap in row {row} ({table['path'].iloc[row]}), column "
             f"{features.feature_columns()[column]}. {REMEDY}{path.name}"
         )
-    unknown = set(table["emotion"]) - set(corpus.EMOTIONS)
+    unknown = set(table["emotion"]) - set(corpus.emotions)
     if unknown:
         raise ValueError(
             f"{path.name} names an unknown emotion, {sorted(unknown)[0]}. "

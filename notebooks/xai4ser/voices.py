@@ -25,7 +25,7 @@ import soundfile
 from scipy import signal
 from tqdm import tqdm
 
-from xai4ser.corpus import ACTORS, EMOTIONS, INTENSITIES, file_name
+from xai4ser.ravdess import ACTORS, EMOTIONS, INTENSITIES, file_name
 
 SAMPLING_RATE = 48_000  # Hz, as in RAVDESS
 FRAME = 192  # samples, 4 ms: the step in which a sentence is planned
@@ -133,7 +133,7 @@ PHONEMES = {
     "k": Phoneme(0.022, (400, 1850, 2350), 0.0, 0.0, 0.40, (1500, 3800)),
 }
 
-# The sentences of `corpus.STATEMENTS`. An apostrophe marks an accented vowel.
+# The sentences of `ravdess.STATEMENTS`. An apostrophe marks an accented vowel.
 SOUNDS = (
     "k h 'IH d- z  ER  _ t h 'AO _ k h IH NG  b- b AA IY  DH AX  d- d 'OR R",
     "d- d 'AO g- z  ER  s 'IH d- d IH NG  b- b AA IY  DH AX  d- d 'OR R",

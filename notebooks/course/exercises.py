@@ -10,7 +10,7 @@ told why it is wrong, if it is one of those that many people give, and a right o
 why it matters. Whatever the verdict, ``check(...).answer`` is a right answer, the
 student's or else the reference's, so that the cells below can go on with it.
 
-The exercises stand in ``tasks.py``, each with its reference solution, and the
+The exercises stand in ``tasks/``, each with its reference solution, and the
 questions in ``questions.toml``. The folded hints and solutions in the notebooks are
 made from these two files by ``tools/solutions.py``.
 """
@@ -28,16 +28,16 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
+from course.tasks import TASKS, Task
 from xai4ser import plots
-from xai4ser.tasks import TASKS, Task
 
 QUESTIONS_FILE = Path(__file__).with_name("questions.toml")
 NOT_ATTEMPTED, WRONG, RIGHT = "not attempted", "not yet", "right"
 SYMBOLS = {NOT_ATTEMPTED: "○", WRONG: "✘", RIGHT: "✔"}
 EDGES = {
-    NOT_ATTEMPTED: plots.OKABE_ITO[1],
-    WRONG: plots.OKABE_ITO[4],
-    RIGHT: plots.OKABE_ITO[6],
+    NOT_ATTEMPTED: plots.SKY_BLUE,
+    WRONG: plots.VERMILION,
+    RIGHT: plots.GREEN,
 }
 
 
@@ -93,7 +93,7 @@ class Note:
         code = f"<pre><code>{escape(self.code)}</code></pre>" if self.code else " "
         return _box(
             f"<b>{escape(self.title)}.</b>{code}{escape(self.text)}",
-            plots.OKABE_ITO[1],
+            plots.SKY_BLUE,
         )
 
 
@@ -345,10 +345,10 @@ def _draw_beside(task: Task, answer: Any, reference: np.ndarray) -> None:
         alike = np.corrcoef(found, reference)[0, 1] if np.ptp(found) > 0 else 0
         title = f"yours: largest distance {far:.2g}, correlation {alike:.2f}"
     figure, axes = plt.subplots(1, 2, figsize=(11, 3), sharex=True, sharey=True)
-    axes[1].plot(reference, color=plots.OKABE_ITO[3], linestyle="--")
+    axes[1].plot(reference, color=plots.BLUE, linestyle="--")
     axes[1].set_title("expected")
     if comparable:
-        axes[0].plot(found, color=plots.OKABE_ITO[4])
+        axes[0].plot(found, color=plots.VERMILION)
     axes[0].set_title(title)
     axes[0].set_ylabel(task.draw)
     for ax in axes:

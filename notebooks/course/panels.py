@@ -16,16 +16,17 @@ import ipywidgets as widgets
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from xai4ser import corpus, listen, plots
-from xai4ser.corpus import EMOTIONS, INTENSITIES
+from course import players
+from xai4ser import audio, listen, plots
 from xai4ser.features import SAMPLING_RATE
+from xai4ser.ravdess import EMOTIONS, INTENSITIES, STATEMENTS
 
-CUES = ("pitch", "loudness", "tempo", "brightness", "roughness")
+HEARD_CUES = ("pitch", "loudness", "tempo", "brightness", "roughness")
 NOT_ANSWERED = "(not answered)"
 WIDE = widgets.Layout(width="max-content")
 
 
-def choice(name: str, options, value=None) -> widgets.ToggleButtons:
+def buttons(name: str, options, value=None) -> widgets.ToggleButtons:
     """A row of buttons of which one is chosen, at first ``value`` or none."""
     return widgets.ToggleButtons(
         options=options,
@@ -64,38 +65,38 @@ def draw_heard(
         over_bands, listen.smoothed(attribution), listen.strongest(attribution, count)
     )
     over_bands.set_ylabel("")
-    plots.draw_probabilities(answer, heard.probabilities)
+    plots.draw_probabilities(answer, heard.probabilities, heard.emotions)
     over_time.set_title(f"red, solid: spoke for {emotion}; blue, dashed: against")
     over_bands.set_title("added by each band")
     answer.set_title("the network's answer")
     return figure
 
 
-def in_words(heard: listen.Heard, emotion: str) -> str:
+def answer_in_words(heard: listen.Heard, emotion: str) -> str:
     """The answer, and the three groups of features that added most, in a sentence."""
     added = listen.groups(heard, emotion).head(3)
     parts = "; ".join(f"{name} ({value:+.2f})" for name, value in added.items())
     return (
-        f"The network answers {plots.in_percent(heard.probabilities)}. "
+        f"The network answers {heard.says()}. "
         f"What added most to its score for {emotion}: {parts}."
     )
 
 
-def players(
+def variant_players(
     listener: listen.Listener,
     heard: listen.Heard,
     emotion: str,
     count: int = listen.STRONGEST,
     silence: bool = False,
-) -> plots.PlayerRow:
+) -> players.PlayerRow:
     """The four versions of a recording, with the network's answer to each."""
-    return plots.player_row(
-        plots.player(
+    return players.player_row(
+        players.player(
             sound,
             SAMPLING_RATE,
-            f"{name}: {plots.in_percent(listener.answer(sound))}",
+            f"{name}: {listener.says(sound)}",
         )
-        for name, sound in listen.versions(heard, emotion, count, silence).items()
+        for name, sound in listen.variants(heard, emotion, count, silence).items()
     )
 
 
@@ -119,10 +120,10 @@ def report(
     silence: bool = False,
 ) -> str:
     """Sentence, figure and players for one recording, as HTML."""
-    sentence = in_words(heard, emotion)
+    sentence = answer_in_words(heard, emotion)
     with plt.ioff():
         figure = as_html(draw_heard(heard, emotion, count), sentence)
-    row = players(listener, heard, emotion, count, silence)._repr_html_()
+    row = variant_players(listener, heard, emotion, count, silence)._repr_html_()
     return f"<p>{escape(sentence)}</p>{figure}{row}"
 
 
@@ -160,15 +161,15 @@ class Explorer(Panel):
             "emotion": (EMOTIONS, first["emotion"]),
             "intensity": (INTENSITIES, first["intensity"]),
             "statement": (
-                [(text, n) for n, text in enumerate(corpus.STATEMENTS, start=1)],
+                [(text, n) for n, text in enumerate(STATEMENTS, start=1)],
                 first["statement"],
             ),
         }
         self.choices = {
-            name: choice(name, options, value)
+            name: buttons(name, options, value)
             for name, (options, value) in choices.items()
         }
-        self.explained = choice("explain", EMOTIONS, first["emotion"])
+        self.explained = buttons("explain", EMOTIONS, first["emotion"])
         self.count = widgets.IntSlider(
             value=listen.STRONGEST,
             min=8,
@@ -178,7 +179,7 @@ class Explorer(Panel):
             style={"description_width": "max-content"},
             continuous_update=False,
         )
-        self.silence = choice(
+        self.silence = buttons(
             "and give them", [("their usual level", False), ("silence", True)], False
         )
         self.shown = widgets.HTML()
@@ -205,7 +206,7 @@ class Explorer(Panel):
             )
         path = chosen.iloc[0]["path"]
         if path not in self.heard:
-            sound = corpus.read_sound(self.folder / path, SAMPLING_RATE)
+            sound = audio.read_sound(self.folder / path, SAMPLING_RATE)
             self.heard[path] = self.listener.hear(sound)
         return self.heard[path]
 
@@ -240,17 +241,17 @@ class Game(Panel):
         self.listener = listener
         self.acted = table["emotion"].tolist()
         sounds = [
-            corpus.read_sound(Path(folder) / path, SAMPLING_RATE)
+            audio.read_sound(Path(folder) / path, SAMPLING_RATE)
             for path in table["path"]
         ]
         self.heard = [listener.hear(sound) for sound in sounds]
         self.answers = [NOT_ANSWERED] * len(table)
         self.cues = [()] * len(table)
         self.player = widgets.HTML()
-        self.emotion = choice("I hear", EMOTIONS)
+        self.emotion = buttons("I hear", EMOTIONS)
         self.marks = {
             cue: widgets.Checkbox(description=cue, indent=False, layout=WIDE)
-            for cue in CUES
+            for cue in HEARD_CUES
         }
         self.reveal = widgets.Button(description="Answer and reveal")
         self.following = widgets.Button(description="Next recording")
@@ -289,7 +290,7 @@ class Game(Panel):
         self.number = number
         label = f"Recording {number + 1} of {len(self.acted)}"
         sound = self.heard[number].sound
-        self.player.value = plots.player(sound, SAMPLING_RATE, label)._repr_html_()
+        self.player.value = players.player(sound, SAMPLING_RATE, label)._repr_html_()
         self.emotion.value = None
         for mark in self.marks.values():
             mark.value = False
@@ -341,12 +342,13 @@ class OwnVoice(Panel):
             return
         file = self.upload.value[0]
         try:
-            sound = listen.read_own(bytes(file["content"]), file["name"])
+            content = bytes(file["content"])
+            sound = audio.read_own(content, SAMPLING_RATE, file["name"])
             heard = self.listener.hear(sound)
         except ValueError as error:
             self.shown.value = as_error(error)
             return
-        distance = self.training.in_words(listen.inputs_of(sound))
+        distance = self.training.verdict(listen.inputs_of(sound))
         self.shown.value = f'<p role="status">{escape(distance)}</p>' + report(
             self.listener, heard, heard.answer
         )

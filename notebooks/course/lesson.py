@@ -1,0 +1,96 @@
+"""The set-up that lessons share: the look of figures, and the trained network with its data."""
+
+import warnings
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import pandas as pd
+
+from course import descriptions
+from xai4ser import features, models, network, plots, split, tables
+from xai4ser.corpus import Corpus
+from xai4ser.scoring import unweighted_average_recall
+
+# Two remarks of shap about versions of Keras and TensorFlow, known and harmless.
+KNOWN_WARNINGS = (
+    "The structure of `inputs` doesn't match",
+    "Your TensorFlow version is newer than 2.4.0",
+)
+
+
+def begin() -> None:
+    """Set the look of the figures, and let each carry its description."""
+    plots.use_course_style()
+    descriptions.describe_when_shown()
+    for message in KNOWN_WARNINGS:
+        warnings.filterwarnings("ignore", message=message)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained network with the table that it was trained on.
+
+    model, manifest  the network and what is known about it
+    emotions         in the order of the network's outputs
+    table            the table of features
+    values           (rows, features), in the units of the table
+    inputs           (rows, bands, measures), as the network reads them
+    labels           (rows,), positions in ``emotions``
+    clean            (rows,), True for clean versions
+    training         (rows,), True for clean rows of the training actors
+    held_out         (rows,), True for clean rows of the test actors
+    """
+
+    model: keras.Model
+    manifest: dict
+    emotions: list[str]
+    table: pd.DataFrame
+    values: np.ndarray
+    inputs: np.ndarray
+    labels: np.ndarray
+    clean: np.ndarray
+    training: np.ndarray
+    held_out: np.ndarray
+
+
+def open_trained(corpus: Corpus) -> Trained:
+    """Load the network and its table, prove the split and reproduce the score.
+
+    This is what lesson 3 does step by step in its first sections; it prints what was
+    proved. Raises ValueError, with the remedy, if network and table do not belong
+    together, and AssertionError if the score is another than the manifest's.
+    """
+    table = tables.load_features(corpus.to_read("features"), corpus)
+    model, manifest = models.load(corpus.to_read("models"))
+    models.check_table(manifest, corpus.to_read("features"))
+    values = table[manifest["feature_columns"]].to_numpy()
+    inputs = features.network_input(values)
+    labels = network.labels_of(table["emotion"])
+    clean = (table["version"] == "clean").to_numpy()
+    training, held_out = (
+        clean & table["actor"].isin(manifest["actors"][side]).to_numpy()
+        for side in ("train", "test")
+    )
+    print(split.prove_disjoint(table, {"training": training, "held out": held_out}))
+    _reproduce_score(model, manifest, inputs[held_out], labels[held_out])
+    return Trained(
+        model=model,
+        manifest=manifest,
+        emotions=manifest["emotions"],
+        table=table,
+        values=values,
+        inputs=inputs,
+        labels=labels,
+        clean=clean,
+        training=training,
+        held_out=held_out,
+    )
+
+
+def _reproduce_score(model, manifest, inputs, truth) -> None:
+    answers = network.predict(model, inputs).argmax(axis=1)
+    recall = unweighted_average_recall(truth, answers)
+    stated = manifest["scores"]["test_uar"]
+    assert abs(recall - stated) < 1e-6, f"UAR here {recall}, in the manifest {stated}"
+    print(f"UAR here {recall:.4f}, in the manifest {stated:.4f}")
