@@ -6,14 +6,7 @@ are; scaling happens in the first layers. The last layer but one gives a score p
 emotion, the last turns scores into probabilities.
 """
 
-import os
 import warnings
-
-# TensorFlow's faster kernels add numbers in another order on another processor, and
-# announce so at every start. The log level hides what its compiled part writes about
-# itself (processor, graph attributes); errors reach Python as exceptions all the same.
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
