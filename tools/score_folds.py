@@ -27,7 +27,7 @@ SEEDS = (0, 1, 2)
 
 def held_out_predictions(fold_number: int, seed: int) -> pd.DataFrame:
     """Train on one fold; one row per clean recording of its held-out actors."""
-    from xai4ser import features, network, split, tables
+    from xai4ser import extraction, features, network, split, tables
     from xai4ser.corpus import EMOTIONS
 
     table = tables.load_features()
@@ -36,7 +36,7 @@ def held_out_predictions(fold_number: int, seed: int) -> pd.DataFrame:
     if seed == SEEDS[0] and fold_number:  # fold 0 is the shipped network's
         network.save_network(model, MODELS / network.FOLD_FILE.format(fold_number))
     held_out = table[sides.rows(table, "test") & (table["version"] == "clean")]
-    inputs = features.network_input(held_out[features.feature_columns()])
+    inputs = features.network_input(held_out[extraction.feature_columns()])
     probabilities = pd.DataFrame(
         network.predict(model, inputs),
         columns=[f"p_{emotion}" for emotion in EMOTIONS],

@@ -16,7 +16,7 @@ import pandas as pd
 from scipy.ndimage import median_filter, uniform_filter1d
 from scipy.stats import spearmanr
 
-from xai4ser import features, network, shapley
+from xai4ser import extraction, features, network, shapley
 from xai4ser.corpus import Recordings
 from xai4ser.features import BANDS, HOP, MEASURES, SAMPLING_RATE, WINDOW
 
@@ -51,7 +51,7 @@ def inputs_of(sound: np.ndarray) -> np.ndarray:
     Rounded as in the table, so a recording of the table gives its row. Raises
     ValueError if the sound is silent or shorter than one analysis window.
     """
-    return features.network_input(features.rounded(features.features_of(sound)[None]))
+    return extraction.rounded(extraction.features_of(sound)[None]).astype(np.float32)
 
 
 def in_percent(probabilities: np.ndarray, emotions, count: int = 3) -> str:
@@ -102,7 +102,7 @@ class Heard:
     @cached_property
     def strength(self) -> np.ndarray:
         """How regularly each frame repeats itself, (frames,)."""
-        return features.pitch_strength(self.sound)
+        return features.pitch_strength(features.repetition(self.sound))
 
     @cached_property
     def to_usual(self) -> np.ndarray:
@@ -307,7 +307,7 @@ def voice_over_time(sound: np.ndarray) -> pd.DataFrame:
         frame_length=2 * WINDOW,
         hop_length=HOP,
     )
-    pitched = spoken & (features.pitch_strength(sound) > features.PITCHED)
+    pitched = spoken & (features.pitch_strength(features.repetition(sound)) > features.PITCHED)
     pitched &= pitch < high  # at the edge of the search nothing was found
     pitched &= median_filter(pitched, 5)  # what stands alone is no voice
     power = np.abs(librosa.stft(sound, n_fft=WINDOW, hop_length=HOP)) ** 2

@@ -14,7 +14,7 @@ import pandas as pd
 import tensorflow as tf
 from keras import layers
 
-from xai4ser import features
+from xai4ser import extraction, features
 from xai4ser.split import Split
 
 # True for the measures that a louder microphone would shift.
@@ -264,7 +264,7 @@ def train_on(
     decide when training stops.
     """
     clean = (table["version"] == "clean").to_numpy()
-    inputs = features.network_input(table[features.feature_columns()])
+    inputs = features.network_input(table[extraction.feature_columns()])
     labels = labels_of(table["emotion"])
     training, validation = (
         clean & sides.rows(table, side) for side in ("train", "validation")
