@@ -66,6 +66,7 @@ CUES = {
     "hiss": "level above 4000 Hz over that below while the voice has no pitch (dB)",
     "articulation": "mean change of the spectrum's shape within 93 ms (dB)",
 }
+LEVELS = ("loudness",)  # the cues that a louder microphone shifts
 _IN_BRACKETS = {cue: text[text.rindex("(") + 1 : -1] for cue, text in CUES.items()}
 UNITS = _IN_BRACKETS | {"pitch": "semitones"}
 DECIMALS = dict.fromkeys(CUES, 2) | {

@@ -307,7 +307,9 @@ def voice_over_time(sound: np.ndarray) -> pd.DataFrame:
         frame_length=2 * WINDOW,
         hop_length=HOP,
     )
-    pitched = spoken & (features.pitch_strength(features.repetition(sound)) > features.PITCHED)
+    pitched = spoken & (
+        features.pitch_strength(features.repetition(sound)) > features.PITCHED
+    )
     pitched &= pitch < high  # at the edge of the search nothing was found
     pitched &= median_filter(pitched, 5)  # what stands alone is no voice
     power = np.abs(librosa.stft(sound, n_fft=WINDOW, hop_length=HOP)) ** 2
