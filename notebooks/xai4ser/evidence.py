@@ -13,12 +13,13 @@ import shap
 
 from xai4ser import cues, features
 
+# Where the pitch and its first harmonics lie; the first resonance of the mouth; the
+# higher resonances; the hiss of s and of breath.
 REGIONS = {
     "below 300 Hz": (0, 300),
     "300 to 1000 Hz": (300, 1000),
-    "1000 to 2500 Hz": (1000, 2500),
-    "2500 to 5000 Hz": (2500, 5000),
-    "above 5000 Hz": (5000, 12_000),
+    "1000 to 4000 Hz": (1000, 4000),
+    "above 4000 Hz": (4000, 12_000),
 }
 
 
@@ -27,7 +28,7 @@ def region_of_bands() -> np.ndarray:
     """Number of the region in REGIONS that each band's centre lies in, (bands,).
 
     >>> region_of_bands()[[0, 40, 127]].tolist()
-    [0, 2, 4]
+    [0, 2, 3]
     """
     upper = [high for _, high in REGIONS.values()]
     return np.searchsorted(upper, features.band_frequencies(), side="right")
