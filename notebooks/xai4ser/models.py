@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from xai4ser import features
+from xai4ser import extraction
 from xai4ser.files import checksum, write_text, written_whole
 from xai4ser.places import short
 from xai4ser.split import Split
@@ -57,8 +57,8 @@ def save(
     model = save_network(network, folder / MODEL_FILE)
     manifest = {
         "emotions": list(emotions),
-        "feature_columns": features.feature_columns(),
-        "features": features.settings(),
+        "feature_columns": extraction.feature_columns(),
+        "features": extraction.settings(),
         "actors": split.as_dict(),
         "seed": seed,
         "scores": scores,
@@ -103,12 +103,12 @@ def load(folder: Path) -> tuple[keras.Model, dict]:
             f"{MODEL_FILE} is not the model that {MANIFEST_FILE} describes (their "
             f"checksums differ). {REMEDY}"
         )
-    if manifest["feature_columns"] != features.feature_columns():
+    if manifest["feature_columns"] != extraction.feature_columns():
         raise ValueError(
             f"{MODEL_FILE} was trained on other features than this version of the "
             f"library makes. {REMEDY}"
         )
-    if manifest["features"] != json.loads(json.dumps(features.settings())):
+    if manifest["features"] != json.loads(json.dumps(extraction.settings())):
         raise ValueError(
             f"{MODEL_FILE} was trained on features made with other settings than this "
             f"version of the library uses. {REMEDY}"

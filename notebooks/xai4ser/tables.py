@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from xai4ser import features
+from xai4ser import extraction
 from xai4ser.corpus import Corpus
 from xai4ser.files import write_text
 
@@ -53,8 +53,8 @@ def load_features(path: Path, corpus: Corpus) -> pd.DataFrame:
     or noisy version. Lessons 2 to 5, at the beginning.
     """
     path = Path(path)
-    columns = features.feature_columns()
-    table = _read(path, features.KEYS + columns)
+    columns = extraction.feature_columns()
+    table = _read(path, extraction.KEYS + columns)
     _check_features(table, path, corpus)
     table["emotion"] = pd.Categorical(table["emotion"], corpus.emotions)
     return table.astype(dict.fromkeys(columns, np.float32))
@@ -84,12 +84,12 @@ def _read(path: Path, columns: list[str]) -> pd.DataFrame:
 
 
 def _check_features(table: pd.DataFrame, path: Path, corpus: Corpus) -> None:
-    values = table[features.feature_columns()].to_numpy(dtype=float)
+    values = table[extraction.feature_columns()].to_numpy(dtype=float)
     if not np.isfinite(values).all():
         row, column = np.argwhere(~np.isfinite(values))[0]
         raise ValueError(
             f"{path.name} has a gap in row {row} ({table['path'].iloc[row]}), column "
-            f"{features.feature_columns()[column]}. {REMEDY}{path.name}"
+            f"{extraction.feature_columns()[column]}. {REMEDY}{path.name}"
         )
     unknown = set(table["emotion"]) - set(corpus.emotions)
     if unknown:
@@ -98,7 +98,7 @@ def _check_features(table: pd.DataFrame, path: Path, corpus: Corpus) -> None:
             f"{REMEDY}{path.name}"
         )
     versions = table.groupby("path")["version"].agg(sorted)
-    incomplete = versions[versions.map(lambda v: v != sorted(features.VERSIONS))]
+    incomplete = versions[versions.map(lambda v: v != sorted(extraction.VERSIONS))]
     if len(incomplete):
         raise ValueError(
             f"{path.name}: {incomplete.index[0]} should stand there once clean and "
