@@ -2,13 +2,12 @@
 
     python tools/score_folds.py
 
-Trains the network of notebook 2 on each fold of ``xai4ser.split`` and writes what
-it answers for the held-out actors' clean recordings to
-``trained_model/held_out_predictions.csv``. Every figure about the six folds is
-computed from that table. The networks of the first seed are kept beside it, so that
-every actor can be explained by a network that never heard them. Takes some minutes;
-each network is trained as notebook 2 trains its own, on two threads, and several at
-once where there are more cores.
+Trains the network of lesson 2 on each fold and writes what it answers for the held-out
+actors' recordings, clean and noisy, to ``trained_model/held_out_predictions.csv``. Every
+figure about the six folds is computed from that table. The networks of the first seed
+are kept beside it, so that every actor can be explained by a network that never heard
+them. Takes some minutes; each network is trained as lesson 2 trains its own, on two
+threads, and several at once where there are more cores.
 """
 
 import sys
@@ -21,49 +20,51 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "notebooks"))
 
-MODELS = ROOT / "trained_model"
 SEEDS = (0, 1, 2)
 
 
 def held_out_predictions(fold_number: int, seed: int) -> pd.DataFrame:
-    """Train on one fold; one row per clean recording of its held-out actors."""
-    from xai4ser import features, network, split, tables
-    from xai4ser.corpus import EMOTIONS
+    """Train on one fold; one row per recording and version of its held-out actors."""
+    import numpy as np
 
-    table = tables.load_features()
-    sides = split.fold(fold_number)
+    from xai4ser import extraction, models, network, tables
+    from xai4ser.ravdess import RAVDESS
+
+    place = RAVDESS.home
+    table = tables.load_features(place.features, RAVDESS)
+    sides = RAVDESS.fold(fold_number)
     model, _ = network.train_on(table, sides, seed)
     if seed == SEEDS[0] and fold_number:  # fold 0 is the shipped network's
-        network.save_network(model, MODELS / network.FOLD_FILE.format(fold_number))
-    held_out = table[sides.rows(table, "test") & (table["version"] == "clean")]
-    inputs = features.network_input(held_out[features.feature_columns()])
+        models.save_network(model, place.models / models.FOLD_FILE.format(fold_number))
+    held_out = table[sides.rows(table, "test")]
+    inputs = held_out[extraction.feature_columns()].to_numpy(np.float32)
     probabilities = pd.DataFrame(
         network.predict(model, inputs),
-        columns=[f"p_{emotion}" for emotion in EMOTIONS],
+        columns=[f"p_{emotion}" for emotion in RAVDESS.emotions],
         index=held_out.index,
     )
     predicted = probabilities.idxmax(axis=1).str.removeprefix("p_")
-    result = held_out[["path", "emotion", "actor"]].assign(
+    result = held_out[["path", "version", "emotion", "actor"]].assign(
         predicted=predicted, fold=fold_number, seed=seed
     )
     return result.join(probabilities.round(4))
 
 
 def main() -> None:
-    from xai4ser import network, tables
+    from xai4ser import files, network, scoring
+    from xai4ser.ravdess import RAVDESS
 
-    jobs = [(fold, seed) for seed in SEEDS for fold in range(6)]
+    jobs = [(fold, seed) for seed in SEEDS for fold in range(len(RAVDESS.folds))]
     at_once = max(1, cpu_count() // network.THREADS)
     results = Parallel(n_jobs=at_once, return_as="generator")(
         delayed(held_out_predictions)(*job) for job in jobs
     )
     table = pd.concat(tqdm(results, total=len(jobs), unit=" networks"))
-    table = table.sort_values(["seed", "path"])
-    tables.write_text(
-        MODELS / network.PREDICTIONS_FILE,
-        table.to_csv(index=False, lineterminator="\n"),
-    )
-    print(network.score_of_folds(table))
+    table = table.sort_values(["seed", "path", "version"])
+    text = table.to_csv(index=False, lineterminator="\n")
+    files.write_text(RAVDESS.home.predictions, text)
+    for version, rows in table.groupby("version"):
+        print(version, scoring.score_of_folds(rows))
 
 
 if __name__ == "__main__":

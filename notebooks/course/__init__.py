@@ -8,3 +8,5 @@ players       sounds at one safe level
 descriptions  figures in words
 panels        the explorer, the game and the own voice of lesson 5, as widgets
 """
+
+import xai4ser  # noqa: F401  before TensorFlow, whose log level it sets

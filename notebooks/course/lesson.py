@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from course import descriptions
-from xai4ser import features, models, network, plots, split, tables
+from xai4ser import models, network, plots, split, tables
 from xai4ser.corpus import Corpus
 from xai4ser.scoring import unweighted_average_recall
 
@@ -34,11 +34,10 @@ class Trained:
     model, manifest  the network and what is known about it
     emotions         in the order of the network's outputs
     table            the table of features
-    values           (rows, features), in the units of the table
-    inputs           (rows, bands, measures), as the network reads them
+    inputs           (rows, features), in the units of the table
     labels           (rows,), positions in ``emotions``
     clean            (rows,), True for clean versions
-    training         (rows,), True for clean rows of the training actors
+    fitted           (rows,), True for clean rows of the actors fitted to
     held_out         (rows,), True for clean rows of the test actors
     """
 
@@ -46,11 +45,10 @@ class Trained:
     manifest: dict
     emotions: list[str]
     table: pd.DataFrame
-    values: np.ndarray
     inputs: np.ndarray
     labels: np.ndarray
     clean: np.ndarray
-    training: np.ndarray
+    fitted: np.ndarray
     held_out: np.ndarray
 
 
@@ -64,26 +62,24 @@ def open_trained(corpus: Corpus) -> Trained:
     table = tables.load_features(corpus.to_read("features"), corpus)
     model, manifest = models.load(corpus.to_read("models"))
     models.check_table(manifest, corpus.to_read("features"))
-    values = table[manifest["feature_columns"]].to_numpy()
-    inputs = features.network_input(values)
+    inputs = table[manifest["feature_columns"]].to_numpy(np.float32)
     labels = network.labels_of(table["emotion"])
     clean = (table["version"] == "clean").to_numpy()
-    training, held_out = (
+    fitted, held_out = (
         clean & table["actor"].isin(manifest["actors"][side]).to_numpy()
-        for side in ("train", "test")
+        for side in ("fitted", "test")
     )
-    print(split.prove_disjoint(table, {"training": training, "held out": held_out}))
+    print(split.prove_disjoint(table, {"fitted": fitted, "held out": held_out}))
     _reproduce_score(model, manifest, inputs[held_out], labels[held_out])
     return Trained(
         model=model,
         manifest=manifest,
         emotions=manifest["emotions"],
         table=table,
-        values=values,
         inputs=inputs,
         labels=labels,
         clean=clean,
-        training=training,
+        fitted=fitted,
         held_out=held_out,
     )
 

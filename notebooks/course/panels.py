@@ -73,8 +73,8 @@ def draw_heard(
 
 
 def answer_in_words(heard: listen.Heard, emotion: str) -> str:
-    """The answer, and the three groups of features that added most, in a sentence."""
-    added = listen.groups(heard, emotion).head(3)
+    """The answer, and the three items of evidence that added most, in a sentence."""
+    added = heard.items(emotion).head(3)
     parts = "; ".join(f"{name} ({value:+.2f})" for name, value in added.items())
     return (
         f"The network answers {heard.says()}. "

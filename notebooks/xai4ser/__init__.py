@@ -22,3 +22,11 @@ trust      the tests of an explanation
 listen     attribution -> gain per frequency -> sound; attribution over time
 plots      figures that more than one cell draws
 """
+
+import os
+
+# TensorFlow's faster kernels add numbers in another order on another processor, and
+# announce so at every start. The log level hides what its compiled part writes about
+# itself (processor, graph attributes); errors reach Python as exceptions all the same.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -16,9 +16,9 @@ import pandas as pd
 from scipy.ndimage import median_filter, uniform_filter1d
 from scipy.stats import spearmanr
 
-from xai4ser import features, network, shapley
+from xai4ser import evidence, extraction, features, network, shapley
 from xai4ser.corpus import Recordings
-from xai4ser.features import BANDS, HOP, MEASURES, SAMPLING_RATE, WINDOW
+from xai4ser.features import HOP, MEASURES, SAMPLING_RATE, WINDOW
 
 SMOOTHING = 9  # bands: neighbours are near-copies, so they are read together
 SILENCED = -30.0  # dB, the gain of a band that is silenced
@@ -32,26 +32,18 @@ VOICE_TRACKS = {
     "level": "how loud it is (dB)",
     "brightness": "level at 1 to 5 kHz less level at 50 Hz to 1 kHz (dB)",
 }
-REGIONS = {
-    "below 300 Hz": (0, 300),
-    "300 to 1000 Hz": (300, 1000),
-    "1000 to 2500 Hz": (1000, 2500),
-    "2500 to 4000 Hz": (2500, 4000),
-    "4000 to 8000 Hz": (4000, 8000),
-    "above 8000 Hz": (8000, 12_000),
-}
 
 
 # --- what the network hears --------------------------------------------------
 
 
 def inputs_of(sound: np.ndarray) -> np.ndarray:
-    """What the network reads of ``sound`` (samples,): (1, bands, measures).
+    """What the network reads of ``sound`` (samples,): (1, features).
 
     Rounded as in the table, so a recording of the table gives its row. Raises
     ValueError if the sound is silent or shorter than one analysis window.
     """
-    return features.network_input(features.rounded(features.features_of(sound)[None]))
+    return extraction.rounded(extraction.features_of(sound)[None]).astype(np.float32)
 
 
 def in_percent(probabilities: np.ndarray, emotions, count: int = 3) -> str:
@@ -72,9 +64,9 @@ class Heard:
     sound          samples (samples,) at features.SAMPLING_RATE
     probabilities  (emotions,)
     scores         (emotions,), before the softmax
-    attributions   (bands, measures, emotions), in units of the score
+    attributions   (features, emotions), in units of the score
     base           (emotions,), mean score of the background
-    background_mean (bands, measures), mean of the background: what "usual" means
+    background_mean (features,), mean of the background: what "usual" means
     """
 
     emotions: tuple[str, ...]
@@ -102,7 +94,7 @@ class Heard:
     @cached_property
     def strength(self) -> np.ndarray:
         """How regularly each frame repeats itself, (frames,)."""
-        return features.pitch_strength(self.sound)
+        return features.pitch_strength(features.repetition(self.sound))
 
     @cached_property
     def to_usual(self) -> np.ndarray:
@@ -112,22 +104,41 @@ class Heard:
         an attribution to compare with the background.
         """
         level = self.levels[features.is_spoken(self.levels)].mean(axis=0)
-        return np.clip(self.background_mean[:, 0] - level, -LARGEST, LARGEST)
+        usual = extraction.by_band(self.background_mean[None])[0][:, 0]
+        return np.clip(usual - level, -LARGEST, LARGEST)
 
     def for_emotion(self, emotion: str) -> np.ndarray:
-        """What each feature added to the score of ``emotion``, (bands, measures)."""
-        return self.attributions[:, :, self.emotions.index(emotion)]
+        """What each feature added to the score of ``emotion``, (features,)."""
+        return self.attributions[:, self.emotions.index(emotion)]
+
+    def by_band(self, emotion: str) -> np.ndarray:
+        """What each measure of each band added, (bands, measures)."""
+        return extraction.by_band(self.for_emotion(emotion)[None])[0]
 
     def of_bands(self, emotion: str) -> np.ndarray:
         """What each band added to the score of ``emotion``, all measures, (bands,)."""
-        return self.for_emotion(emotion).sum(axis=1)
+        return self.by_band(emotion).sum(axis=1)
+
+    def of_cues(self, emotion: str) -> float:
+        """What the named cues added together, which have no place among the bands."""
+        return float(self.for_emotion(emotion)[extraction.BAND_FEATURES :].sum())
+
+    def items(self, emotion: str) -> pd.Series:
+        """What each item of evidence added to the score of ``emotion``, strongest first.
+
+        The values add up to the score less the base value.
+        """
+        sums = evidence.sums_of_items(self.for_emotion(emotion)[None])[0]
+        sums = pd.Series(sums, evidence.item_names())
+        return sums[sums.abs().sort_values(ascending=False, kind="stable").index]
 
 
 class Listener:
     """The network together with the background that its explanations compare with.
 
     ``model`` is a network as :func:`xai4ser.network.load` returns it;
-    ``emotions`` names its outputs; ``background`` (recordings, bands, measures) needs at least DRAWS rows.
+    ``emotions`` names its outputs; ``background`` (recordings, features) needs at
+    least DRAWS rows.
     """
 
     def __init__(self, model, emotions, background: np.ndarray, seed: int = 0):
@@ -151,13 +162,13 @@ class Listener:
         explanation = shapley.explain(
             self.model, inputs, self.background, DRAWS, self.seed, self.emotions
         )
-        attributions = shapley.by_band(explanation)[0]
+        attributions = explanation.values[0]
         base = explanation.base_values[0]
         return Heard(
             emotions=self.emotions,
             sound=sound,
             probabilities=network.predict(self.model, inputs)[0],
-            scores=base + attributions.sum(axis=(0, 1)),
+            scores=base + attributions.sum(axis=0),
             attributions=attributions,
             base=base,
             background_mean=self.background.mean(axis=0),
@@ -231,23 +242,6 @@ def variants(
     }
 
 
-def groups(heard: Heard, emotion: str) -> pd.Series:
-    """What each measure added in each region of frequency, strongest first.
-
-    The index reads "level, 1000 to 2500 Hz"; the values add up to the score less
-    the base value.
-    """
-    centres = features.band_frequencies()
-    values = heard.for_emotion(emotion)
-    sums = {
-        f"{measure}, {region}": values[(centres >= low) & (centres < high), m].sum()
-        for m, measure in enumerate(MEASURES)
-        for region, (low, high) in REGIONS.items()
-    }
-    sums = pd.Series(sums)
-    return sums[sums.abs().sort_values(ascending=False, kind="stable").index]
-
-
 # --- attribution -> time -----------------------------------------------------
 
 
@@ -276,10 +270,12 @@ def shares(
 def over_time(heard: Heard, emotion: str) -> np.ndarray:
     """What each moment of each band added to the score of ``emotion``.
 
-    (frames, bands); the sum over frames is what :meth:`Heard.of_bands` says.
+    (frames, bands). The named cues belong to the whole recording and are left out; the
+    sum over frames is what :meth:`Heard.of_bands` says.
     """
-    of_frames = shares(heard.levels, heard.strength, heard.background_mean)
-    attributions = heard.for_emotion(emotion)
+    usual = extraction.by_band(heard.background_mean[None])[0]
+    of_frames = shares(heard.levels, heard.strength, usual)
+    attributions = heard.by_band(emotion)
     return np.einsum("fbm,bm->fb", of_frames, attributions)
 
 
@@ -307,7 +303,9 @@ def voice_over_time(sound: np.ndarray) -> pd.DataFrame:
         frame_length=2 * WINDOW,
         hop_length=HOP,
     )
-    pitched = spoken & (features.pitch_strength(sound) > features.PITCHED)
+    pitched = spoken & (
+        features.pitch_strength(features.repetition(sound)) > features.PITCHED
+    )
     pitched &= pitch < high  # at the edge of the search nothing was found
     pitched &= median_filter(pitched, 5)  # what stands alone is no voice
     power = np.abs(librosa.stft(sound, n_fft=WINDOW, hop_length=HOP)) ** 2
@@ -354,7 +352,7 @@ def coincidence(attribution: np.ndarray, voice: pd.DataFrame) -> pd.Series:
 class TrainingData:
     """The training recordings, to say how far a new one lies from them.
 
-    ``inputs`` (recordings, bands, measures), ``actors`` (recordings,). The distance
+    ``inputs`` (recordings, features), ``actors`` (recordings,). The distance
     is the mean over the NEAREST training recordings, in standard deviations per
     feature (root mean square over the features). It is compared with how far each
     training recording lies from those of the *other* actors, since a new voice is
@@ -362,9 +360,8 @@ class TrainingData:
     """
 
     def __init__(self, inputs: np.ndarray, actors: np.ndarray):
-        rows = inputs.reshape(len(inputs), -1)
-        self.mean, self.spread = rows.mean(axis=0), rows.std(axis=0) + 1e-6
-        self.rows = (rows - self.mean) / self.spread
+        self.mean, self.spread = inputs.mean(axis=0), inputs.std(axis=0) + 1e-6
+        self.rows = (inputs - self.mean) / self.spread
         apart = self._apart(self.rows)  # (recordings, recordings)
         apart[actors[:, None] == actors[None]] = np.inf
         self.known = np.sort(self._of_nearest(apart))
@@ -379,8 +376,8 @@ class TrainingData:
         return np.partition(apart, NEAREST, axis=1)[:, :NEAREST].mean(axis=1)
 
     def distance(self, inputs: np.ndarray) -> np.ndarray:
-        """Distance of each of ``inputs`` (rows, bands, measures), (rows,)."""
-        rows = (inputs.reshape(len(inputs), -1) - self.mean) / self.spread
+        """Distance of each of ``inputs`` (rows, features), (rows,)."""
+        rows = (inputs - self.mean) / self.spread
         return self._of_nearest(self._apart(rows))
 
     def percentile(self, inputs: np.ndarray) -> np.ndarray:
@@ -393,11 +390,12 @@ class TrainingData:
         return self.percentile(inputs) > FAR
 
     def verdict(self, inputs: np.ndarray) -> str:
-        """A sentence on how far one recording (1, bands, measures) lies."""
+        """A sentence on how far one recording (1, features) lies."""
         percentile = self.percentile(inputs)[0]
-        rows = (inputs.reshape(1, -1) - self.mean) / self.spread
-        by_measure = np.sqrt((rows.reshape(BANDS, -1) ** 2).mean(axis=0))
-        oddest = list(MEASURES)[int(by_measure.argmax())]
+        square = ((inputs - self.mean) / self.spread) ** 2
+        by_item = evidence.sums_of_items(square)[0]
+        by_item = by_item / np.bincount(evidence.item_of_features())
+        oddest = evidence.item_names()[int(by_item.argmax())]
         sentence = (
             f"Its distance from the training recordings is "
             f"{self.distance(inputs)[0]:.2f} standard deviations per feature, farther "

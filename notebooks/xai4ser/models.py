@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from xai4ser import features, places, tables
+from xai4ser import extraction, places, tables
 from xai4ser.files import checksum, write_text, written_whole
 from xai4ser.places import short
 from xai4ser.split import Split
@@ -73,8 +73,8 @@ def save(
     model = save_network(network, folder / MODEL_FILE)
     manifest = {
         "emotions": list(emotions),
-        "feature_columns": features.feature_columns(),
-        "features": features.settings(),
+        "feature_columns": extraction.feature_columns(),
+        "features": extraction.settings(),
         "actors": split.as_dict(),
         "seed": seed,
         "scores": scores,
@@ -118,12 +118,12 @@ def load(folder: Path) -> tuple[keras.Model, dict]:
             f"{MODEL_FILE} is not the model that {MANIFEST_FILE} describes (their "
             f"checksums differ). {REMEDY}"
         )
-    if manifest["feature_columns"] != features.feature_columns():
+    if manifest["feature_columns"] != extraction.feature_columns():
         raise ValueError(
             f"{MODEL_FILE} was trained on other features than this version of the "
             f"library makes. {REMEDY}"
         )
-    ours = json.loads(json.dumps(features.settings()))
+    ours = json.loads(json.dumps(extraction.settings()))
     if manifest["features"] != ours:
         theirs = manifest["features"]
         other = [k for k in sorted({*ours, *theirs}) if ours.get(k) != theirs.get(k)]
@@ -206,8 +206,8 @@ def load_fold(folder: Path, number: int) -> keras.Model:
         ) from None
     if checksum(path) != listed:
         raise ValueError(
-            f"{short(path)} is not the network that {FOLDS_FILE} lists (their checksums "
-            f"differ). {FOLDS_REMEDY}"
+            f"{short(path)} is not the network that {FOLDS_FILE} lists (their "
+            f"checksums differ). {FOLDS_REMEDY}"
         )
     return _read_network(path)
 

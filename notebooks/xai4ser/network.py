@@ -1,19 +1,14 @@
-"""The CNN: build, train, score, save, load.
+"""The network: a CNN over the bands and a tower over the cues; build, train, predict.
 
-The network reads a recording as ``(bands, measures)``: 128 mel bands in a row,
-with what each band does as its channels. The numbers of the table go in as they
-are; scaling happens in the first layers. The last layer but one gives a score per
-emotion, the last turns scores into probabilities.
+It reads a row of the table, (features,), as it is; scaling happens in the first layers.
+What it says is a sum: several small CNNs read the bands, and what they say is averaged;
+a small tower reads the named cues of the voice. Each part is trained on a loss of its
+own, so that each earns its keep, and their scores are added. So "how much came from
+the bands, how much from the cues" is an exact statement. The last layer turns scores
+into probabilities.
 """
 
-import os
 import warnings
-
-# TensorFlow's faster kernels add numbers in another order on another processor, and
-# announce so at every start. The log level hides what its compiled part writes about
-# itself (processor, graph attributes); errors reach Python as exceptions all the same.
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
@@ -21,18 +16,21 @@ import pandas as pd
 import tensorflow as tf
 from keras import layers
 
-from xai4ser import features
+from xai4ser import cues, extraction, features
 from xai4ser.split import Split
 
-# True for the measures that a louder microphone would shift.
-IS_LEVEL = [measure in features.LEVELS for measure in features.MEASURES]
+# True for the measures, and the cues, that a louder microphone would shift.
+IS_LEVEL = np.isin(list(features.MEASURES), features.LEVELS)
+IS_LEVEL_CUE = np.isin(list(cues.CUES), cues.LEVELS)
 
 THREADS = 2  # what every laptop has
-EPOCHS = 60
+TOWERS = 3  # small CNNs whose scores are averaged
+FILTERS = 64  # of each convolution
+BLUR = 2.0  # bands, standard deviation of the fixed blur in front
+FEATURE_NOISE = 0.6  # standard deviations of each feature
+EPOCHS = 30
 WARM_UP = 6  # epochs in which the learning rate rises
 BATCH = 64
-FILTERS = 128
-PATIENCE = 30  # epochs without a better validation loss before training stops
 LEARNING_RATE = 1e-3
 LABEL_SMOOTHING = 0.1
 
@@ -70,75 +68,121 @@ def set_seeds(seed: int) -> None:
 # --- the network --------------------------------------------------------------
 
 
-def build_network(inputs: np.ndarray, emotions: int) -> keras.Sequential:
-    """A small 1-D CNN over the bands, its scaling taken from ``inputs``.
+def build_parts(inputs: np.ndarray, emotions: int) -> keras.Model:
+    """The parts, each with its own scores, their scaling taken from ``inputs``.
 
-    ``inputs`` (rows, bands, measures) are the training rows in dB. The first
-    convolution looks at 16 bands at a time, in steps of 8; the second at three
-    such positions together. Then dropout, a score for each of so many ``emotions``,
-    and the softmax.
+    ``inputs`` (rows, features) are the training rows. The outputs are a list of scores
+    (rows, emotions): first of each CNN over the bands, last of the cues.
     """
-    # Unrolled, because Keras reads an .h5 file wrongly if a Normalization layer in
-    # it has more than one axis.
-    scaling = layers.Normalization(name="scaling")
-    scaling.adapt(inputs.reshape(len(inputs), -1))
-    blocks = [
-        layer
-        for width, stride in ((16, 8), (3, 1))
-        for layer in (
-            layers.Conv1D(FILTERS, width, stride, padding="same", use_bias=False),
-            layers.BatchNormalization(momentum=0.97),
-            layers.ReLU(),
+    row = layers.Input(inputs.shape[1:], name="row")
+    of_bands, of_cues = _scaled(row, inputs)
+    measures = layers.Reshape((len(features.MEASURES), features.BANDS))(of_bands)
+    bands = _blurred(layers.Permute((2, 1))(measures))  # (bands, measures)
+    parts = [_cnn(bands, emotions, number) for number in range(TOWERS)]
+    parts.append(_cue_tower(of_cues, emotions))
+    return keras.Model(row, parts, name="parts")
+
+
+def _scaled(row, inputs):
+    """The columns of the bands and those of the cues, each with mean 0, spread 1."""
+    column = layers.Reshape((-1, 1))(row)
+    found = []
+    for name, cut in (
+        ("bands", (0, len(cues.CUES))),
+        ("cues", (extraction.BAND_FEATURES, 0)),
+    ):
+        # Flat, because Keras reads an .h5 file wrongly if a Normalization layer in it
+        # has more than one axis.
+        scaling = layers.Normalization(name=f"scaling_of_{name}")
+        scaling.adapt(inputs[:, cut[0] : inputs.shape[1] - cut[1]])
+        found.append(scaling(layers.Flatten()(layers.Cropping1D(cut)(column))))
+    return found
+
+
+def _blurred(bands):
+    """Each band with its neighbours, by a fixed bell curve: near-copies share weights."""
+    reach = np.arange(-int(3 * BLUR), int(3 * BLUR) + 1)
+    bell = np.exp(-((reach / BLUR) ** 2) / 2)
+    blur = layers.DepthwiseConv1D(
+        len(reach), padding="same", use_bias=False, trainable=False, name="blur"
+    )
+    result = blur(bands)
+    bell = np.tile((bell / bell.sum())[:, None, None], (1, bands.shape[-1], 1))
+    blur.set_weights([bell.astype(np.float32)])
+    return result
+
+
+def _cnn(bands, emotions: int, number: int):
+    """Scores of one small CNN: 16 bands at a time in steps of 8, then three of those."""
+    found = bands
+    for width, stride in ((16, 8), (3, 1)):
+        found = layers.Conv1D(FILTERS, width, stride, padding="same", use_bias=False)(
+            found
         )
-    ]
-    return keras.Sequential(
-        [
-            layers.Input(inputs.shape[1:]),
-            layers.Reshape((-1,)),
-            scaling,
-            layers.Reshape(inputs.shape[1:]),
-            *blocks,
-            layers.Flatten(),
-            layers.Dropout(0.5),
-            layers.Dense(emotions, name="scores"),
-            layers.Softmax(name="probabilities"),
-        ],
-        name="speech_cnn",
-    )
+        found = layers.ReLU()(layers.BatchNormalization(momentum=0.97)(found))
+    found = layers.Dropout(0.5)(layers.Flatten()(found))
+    return layers.Dense(emotions, name=f"bands_{number}")(found)
 
 
-def centre_scores(network: keras.Sequential) -> None:
-    """Shift the scores of every recording so that the eight sum to zero.
+def _cue_tower(of_cues, emotions: int):
+    """Scores of the cues: one hidden layer."""
+    found = layers.Dense(32, activation="relu")(of_cues)
+    return layers.Dense(emotions, name="cues")(layers.Dropout(0.3)(found))
 
-    The softmax ignores a shift that all scores share, so no probability changes;
-    but a score now says how much more the network leans to this emotion than to
-    the average one, which is what an explanation should be about.
+
+def summed(parts: keras.Model) -> keras.Model:
+    """One network whose scores are the sum of what the ``parts`` say.
+
+    The CNNs' scores are averaged, the cues' are added. Each part's scores are shifted so
+    that they sum to zero over the emotions: the softmax ignores such a shift, and a
+    score then says how much more the network leans to this emotion than to the average
+    one. The layers "from_bands" and "from_cues" hold the two halves of "scores".
     """
-    kernel, bias = network.get_layer("scores").get_weights()
-    network.get_layer("scores").set_weights(
-        [kernel - kernel.mean(axis=1, keepdims=True), bias - bias.mean()]
-    )
+    for name in [f"bands_{number}" for number in range(TOWERS)] + ["cues"]:
+        _centre(parts.get_layer(name))
+    *of_bands, of_cues = parts.outputs
+    from_bands = layers.Average(name="from_bands")(of_bands)
+    from_cues = layers.Rescaling(1.0, name="from_cues")(of_cues)
+    scores = layers.Add(name="scores")([from_bands, from_cues])
+    probabilities = layers.Softmax(name="probabilities")(scores)
+    return keras.Model(parts.inputs[0], probabilities, name="speech_cnn")
+
+
+def _centre(dense: layers.Dense) -> None:
+    kernel, bias = dense.get_weights()
+    kernel, bias = kernel - kernel.mean(axis=1, keepdims=True), bias - bias.mean()
+    dense.set_weights([kernel, bias])
+
+
+def halves(network: keras.Model) -> keras.Model:
+    """What the bands say and what the cues say: two scores (rows, emotions) each.
+
+    Their sum is the network's score. Lesson 2, section 4; lesson 3, section 2.
+    """
+    outputs = [network.get_layer(name).output for name in ("from_bands", "from_cues")]
+    return keras.Model(network.inputs[0], outputs)
 
 
 # --- training -----------------------------------------------------------------
 
 
-class AugmentedRows(keras.utils.PyDataset):
+class AlteredRows(keras.utils.PyDataset):
     """Batches of training rows, altered anew in every epoch.
 
     Each row is altered as another speaker or another recording would alter it,
     which leaves its emotion as it is: the bands are stretched by up to 12 % (a
     longer or shorter vocal tract), levels shifted and tilted (another microphone),
-    a little noise added, and two rows mixed (Zhang et al. 2018, "mixup",
+    noise added to every feature, and two rows mixed (Zhang et al. 2018, "mixup",
     arXiv:1710.09412).
+
+    ``inputs`` (rows, features), ``targets`` (rows, emotions), which every part learns.
     """
 
     def __init__(self, inputs: np.ndarray, targets: np.ndarray, seed: int):
         super().__init__()
-        self.inputs = inputs.astype(np.float32)
-        self.targets = targets
+        self.inputs, self.targets = inputs.astype(np.float32), targets
         self.generator = np.random.default_rng(seed)
-        self.spread = self.inputs.std(axis=0)  # (bands, measures)
+        self.spread = self.inputs.std(axis=0)  # (features,)
         self.on_epoch_end()
 
     def __len__(self) -> int:
@@ -146,70 +190,82 @@ class AugmentedRows(keras.utils.PyDataset):
 
     def __getitem__(self, index: int):
         rows = slice(index * BATCH, (index + 1) * BATCH)
-        return self.altered_inputs[rows], self.altered_targets[rows]
+        targets = (self.altered_targets[rows],) * (TOWERS + 1)
+        return self.altered_inputs[rows], targets
 
     def on_epoch_end(self) -> None:
         order = self.generator.permutation(len(self.inputs))
-        inputs = stretch_bands(self.inputs[order], self.generator)
-        inputs = self._disturb(inputs)
+        inputs = self._disturbed(stretched(self.inputs[order], self.generator))
         partner = self.generator.permutation(len(inputs))
-        share = self.generator.beta(0.3, 0.3, len(inputs)).astype(np.float32)
+        share = self.generator.beta(0.3, 0.3, (len(inputs), 1)).astype(np.float32)
         share = np.maximum(share, 1 - share)
-        targets = self.targets[order]
-        self.altered_inputs = _mix(inputs, partner, share)
-        self.altered_targets = _mix(targets, partner, share)
+        self.altered_inputs = mixed(inputs, partner, share)
+        self.altered_targets = mixed(self.targets[order], partner, share)
 
-    def _disturb(self, inputs: np.ndarray) -> np.ndarray:
-        rows, bands, _ = inputs.shape
-        shift = self.generator.normal(0, 1, (rows, 1))
-        tilt = self.generator.normal(0, 1, (rows, 1)) * np.linspace(-1, 1, bands)
-        noise = self.generator.normal(0, 0.2, inputs.shape) * self.spread
+    def _disturbed(self, inputs: np.ndarray) -> np.ndarray:
+        normal = self.generator.standard_normal
+        noise = normal(inputs.shape, dtype=np.float32) * FEATURE_NOISE * self.spread
+        shift, tilt = normal((2, len(inputs), 1, 1), dtype=np.float32)
+        slope = np.linspace(-1, 1, features.BANDS, dtype=np.float32)[:, None]
         disturbed = inputs + noise
-        disturbed[:, :, IS_LEVEL] += (shift + tilt)[..., None]
-        return disturbed.astype(np.float32)
+        bands = extraction.by_band(disturbed)  # a view: (rows, bands, measures)
+        bands[:, :, IS_LEVEL] += shift + tilt * slope
+        of_cues = disturbed[:, extraction.BAND_FEATURES :]
+        of_cues[:, IS_LEVEL_CUE] += shift[:, 0]
+        return disturbed
 
 
-def stretch_bands(inputs: np.ndarray, generator, largest: float = 0.12) -> np.ndarray:
-    """``inputs`` (rows, bands, measures) with each row's frequencies multiplied.
+def stretched(inputs: np.ndarray, generator, largest: float = 0.12) -> np.ndarray:
+    """``inputs`` (rows, features) with each row's frequencies multiplied.
 
-    The factor, between 1/(1 + ``largest``) and 1 + ``largest``, is drawn per row.
+    The factor, between 1/(1 + ``largest``) and 1 + ``largest``, is drawn per row. Cues
+    stay as they are.
     """
-    rows, bands, _ = inputs.shape
     limit = np.log1p(largest)
-    factor = np.exp(generator.uniform(-limit, limit, rows))
+    factor = np.exp(generator.uniform(-limit, limit, len(inputs)))
     centres = features.band_frequencies()
-    position = np.interp(np.outer(factor, centres), centres, np.arange(bands))
-    lower = np.minimum(position.astype(int), bands - 2)  # (rows, bands)
+    position = np.interp(np.outer(factor, centres), centres, np.arange(len(centres)))
+    lower = np.minimum(position.astype(int), len(centres) - 2)  # (rows, bands)
     weight = (position - lower)[..., None].astype(np.float32)
-    row = np.arange(rows)[:, None]
-    return inputs[row, lower] * (1 - weight) + inputs[row, lower + 1] * weight
+    bands, row = extraction.by_band(inputs), np.arange(len(inputs))[:, None]
+    found = bands[row, lower] * (1 - weight) + bands[row, lower + 1] * weight
+    result = inputs.copy()
+    extraction.by_band(result)[:] = found
+    return result
 
 
-def _mix(values: np.ndarray, partner: np.ndarray, share: np.ndarray) -> np.ndarray:
-    share = share.reshape(-1, *[1] * (values.ndim - 1))
+def mixed(values: np.ndarray, partner: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """``share`` (rows, 1) of each row of ``values``, the rest of its ``partner``.
+
+    >>> mixed(np.array([[0.0], [1.0]]), np.array([1, 0]), np.array([[0.9], [0.9]]))
+    array([[0.1],
+           [0.9]])
+    """
     return share * values + (1 - share) * values[partner]
 
 
 def fit(
     inputs: np.ndarray,
     labels: np.ndarray,
-    epochs: int,
     seed: int,
-    validation: tuple[np.ndarray, np.ndarray] | None = None,
-) -> tuple[keras.Sequential, dict]:
-    """Fit a new network to ``inputs`` (rows, bands, measures), ``labels`` (rows,).
+    epochs: int = EPOCHS,
+    watched: tuple[np.ndarray, np.ndarray] | None = None,
+    callbacks: tuple = (),
+) -> tuple[keras.Model, dict]:
+    """Fit a new network to ``inputs`` (rows, features), ``labels`` (rows,).
 
     The learning rate rises at first and then falls along a cosine, to nearly zero
     in the last of the ``epochs``; the weights kept are a running average over the
-    last steps. With ``validation``, a pair of the same kind of other actors, the
-    run ends early once its loss has not improved for PATIENCE epochs.
+    last steps. Every part has a loss of its own. ``watched``, a pair of the same kind
+    of other actors, is scored after each epoch and changes nothing. Lesson 2,
+    section 5.
 
     Returns the network and its history (a list per quantity, a value per epoch).
     """
     set_seeds(seed)
     one_hot = np.eye(labels.max() + 1, dtype=np.float32)
-    network = build_network(inputs, len(one_hot))
-    rows = AugmentedRows(inputs, one_hot[labels], seed)
+    parts = build_parts(inputs, len(one_hot))
+    rows = AlteredRows(inputs, one_hot[labels], seed)
     warm_up = len(rows) * min(WARM_UP, epochs // 2)
     rate = keras.optimizers.schedules.CosineDecay(
         LEARNING_RATE / 10,
@@ -217,78 +273,43 @@ def fit(
         warmup_target=LEARNING_RATE,
         warmup_steps=warm_up,
     )
-    network.compile(
+    loss = keras.losses.CategoricalCrossentropy(
+        from_logits=True, label_smoothing=LABEL_SMOOTHING
+    )
+    parts.compile(
         optimizer=keras.optimizers.AdamW(
             rate, weight_decay=0.1, clipnorm=5.0, use_ema=True, ema_momentum=0.99
         ),
-        loss=keras.losses.CategoricalCrossentropy(label_smoothing=LABEL_SMOOTHING),
-        metrics=["accuracy"],
+        loss=[loss] * len(parts.outputs),
     )
-    callbacks = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)]
-    if validation is not None:
-        validation = (validation[0], one_hot[validation[1]])
-        callbacks.append(keras.callbacks.EarlyStopping("val_loss", patience=PATIENCE))
-    history = network.fit(
-        rows, validation_data=validation, epochs=epochs, verbose=0, callbacks=callbacks
+    if watched is not None:
+        watched = (watched[0], (one_hot[watched[1]],) * len(parts.outputs))
+    history = parts.fit(
+        rows,
+        validation_data=watched,
+        epochs=epochs,
+        verbose=0,
+        callbacks=[keras.callbacks.SwapEMAWeights(swap_on_epoch=True), *callbacks],
     )
-    return network, history.history
+    return summed(parts), history.history
 
 
-def train(
-    inputs: np.ndarray,
-    labels: np.ndarray,
-    validation: tuple[np.ndarray, np.ndarray],
-    seed: int,
-) -> tuple[keras.Sequential, dict]:
-    """Find out how long to train, then train that long on all that may be used.
+def train_on(table: pd.DataFrame, sides: Split, seed: int) -> tuple[keras.Model, dict]:
+    """:func:`fit` to all recordings, clean and noisy, of a split's fitted actors.
 
-    ``inputs`` (rows, bands, measures) and ``labels`` (rows,) are of the training
-    actors, ``validation`` a pair of the same kind of the validation actors. A first
-    network is fitted to the training actors only, until the validation actors' loss
-    has not improved for PATIENCE epochs. The network returned is then fitted, anew
-    and for as many epochs, to both together: sixteen actors are few, and the
-    validation actors' recordings would otherwise be lost.
-
-    Returns the network and the history of the first run.
+    ``table`` is the feature table.
     """
-    _, history = fit(inputs, labels, EPOCHS, seed, validation)
-    network, _ = fit(
-        np.concatenate([inputs, validation[0]]),
-        np.concatenate([labels, validation[1]]),
-        len(history["loss"]),
-        seed,
-    )
-    centre_scores(network)
-    return network, history
-
-
-def train_on(
-    table: pd.DataFrame, sides: Split, seed: int
-) -> tuple[keras.Sequential, dict]:
-    """:func:`train` on the clean recordings of a split's training actors.
-
-    ``table`` is the feature table; the clean recordings of the validation actors
-    decide when training stops.
-    """
-    clean = (table["version"] == "clean").to_numpy()
-    inputs = features.network_input(table[features.feature_columns()])
+    inputs = table[extraction.feature_columns()].to_numpy(np.float32)
     labels = labels_of(table["emotion"])
-    training, validation = (
-        clean & sides.rows(table, side) for side in ("train", "validation")
-    )
-    return train(
-        inputs[training],
-        labels[training],
-        validation=(inputs[validation], labels[validation]),
-        seed=seed,
-    )
+    fitted = sides.rows(table, "fitted")
+    return fit(inputs[fitted], labels[fitted], seed)
 
 
-# --- scores -------------------------------------------------------------------
+# --- answers ------------------------------------------------------------------
 
 
 def predict(network: keras.Model, inputs: np.ndarray) -> np.ndarray:
-    """Probabilities (rows, emotions) for ``inputs`` (rows, bands, measures)."""
+    """Probabilities (rows, emotions) for ``inputs`` (rows, features)."""
     batches = (inputs[start : start + 512] for start in range(0, len(inputs), 512))
     return np.concatenate([network(batch, training=False) for batch in batches])
 

@@ -10,8 +10,8 @@ the way, and averages over background recordings and positions on the path. That
 *expected gradients*: Erion, Janizek, Sturmfels, Lundberg, Lee (2021), Improving
 performance of deep learning models with axiomatic attribution priors and expected
 gradients, Nature Machine Intelligence 3:620, arXiv:1906.10670. It gives a thousand
-features and all emotions at once. :func:`band_game` switches groups of bands on and
-off; what shap makes of it are the Shapley and Owen values of the groups, which need
+features and all emotions at once. :func:`group_game` switches groups of features on
+and off; what shap makes of it are the Shapley and Owen values of the groups, which need
 no gradient but many evaluations of the network.
 """
 
@@ -23,7 +23,7 @@ import numpy as np
 import shap
 import tensorflow as tf
 
-from xai4ser import features
+from xai4ser import cues, features
 
 POINTS_AT_ONCE = 512  # network evaluations in one batch
 
@@ -51,19 +51,18 @@ def explain(
     seed: int = 0,
     emotions: Sequence[str] | None = None,
 ) -> shap.Explanation:
-    """Expected gradients of all scores for ``inputs`` (rows, bands, measures).
+    """Expected gradients of all scores for ``inputs`` (rows, features).
 
-    ``background`` (recordings, bands, measures) is what a recording is compared
-    with; it needs at least ``samples`` rows. Each explained row draws ``samples``
-    background rows and as many positions on the path, one from each of equal
-    stretches. ``emotions`` names the scores.
+    ``background`` (recordings, features) is what a recording is compared with; it
+    needs at least ``samples`` rows. Each explained row draws ``samples`` background
+    rows and as many positions on the path, one from each of equal stretches.
+    ``emotions`` names the scores. Lesson 3, section 1.
 
     Returns a ``shap.Explanation`` with ``values`` (rows, features, emotions), in
     units of the score, ``base_values`` (rows, emotions), the mean score of the
-    background, and ``data`` (rows, features) in the units of the table; features in
-    the order of the table. ``values`` plus base value equal the score up to
-    rounding: see :func:`_attributions_of`. Raises ValueError for a background that
-    is too small.
+    background, and ``data`` (rows, features) in the units of the table. ``values``
+    plus base value equal the score up to rounding: see :func:`_attributions_of`.
+    Raises ValueError for a background that is too small.
     """
     if len(background) < samples:
         raise ValueError(
@@ -74,7 +73,7 @@ def explain(
     scores = scores_model(network)
     base = scores(background).numpy().mean(axis=0)  # (emotions,)
     to_share = scores(inputs).numpy() - base  # (rows, emotions)
-    mean_steps = inputs - background.mean(axis=0)  # (rows, bands, measures)
+    mean_steps = inputs - background.mean(axis=0)  # (rows, features)
     attributions = _attributions_of(scores)
     generator = np.random.default_rng(seed)
     rows_at_once = max(1, POINTS_AT_ONCE // samples)
@@ -85,7 +84,7 @@ def explain(
         found = attributions(
             inputs[rows], background[drawn], positions, mean_steps[rows], to_share[rows]
         )
-        values.append(found.numpy())  # (rows, bands, measures, emotions)
+        values.append(found.numpy())  # (rows, features, emotions)
     return as_explanation(np.concatenate(values), base, inputs, emotions)
 
 
@@ -166,34 +165,32 @@ def as_explanation(
 ) -> shap.Explanation:
     """Wrap attributions so that every plot of shap understands them.
 
-    ``values`` (rows, bands, measures, emotions), ``base`` (emotions,), ``inputs``
-    (rows, bands, measures). The features of this course get their names;
-    rows of another shape, (rows, features), have none. ``emotions`` names the outputs.
+    ``values`` (rows, features, emotions), ``base`` (emotions,), ``inputs`` (rows,
+    features). The features of this course get their names. ``emotions`` names the
+    outputs.
     """
-    ours = inputs.shape[1:] == (features.BANDS, len(features.MEASURES))
+    names = feature_labels()
     return shap.Explanation(
-        values=_in_table_order(values, inputs.ndim),
+        values=values,
         base_values=np.tile(base, (len(values), 1)),
-        data=_in_table_order(inputs, inputs.ndim),
-        feature_names=feature_labels() if ours else None,
+        data=inputs,
+        feature_names=names if inputs.shape[1] == len(names) else None,
         output_names=None if emotions is None else list(emotions),
     )
 
 
-def _in_table_order(rows: np.ndarray, dimensions: int) -> np.ndarray:
-    """(rows, bands, measures, ...) -> (rows, features, ...), measure by measure."""
-    if dimensions < 3:
-        return rows
-    return np.swapaxes(rows, 1, 2).reshape(len(rows), -1, *rows.shape[3:])
-
-
 def feature_labels() -> list[str]:
-    """Names for plots, such as "level at 850 Hz", in the order of the table."""
-    return [
+    """Names for plots, such as "level at 850 Hz", in the order of the table.
+
+    >>> feature_labels()[0], feature_labels()[-1]
+    ('level at 26 Hz', 'articulation')
+    """
+    of_bands = [
         f"{measure} at {frequency:.0f} Hz"
         for measure in features.MEASURES
         for frequency in features.band_frequencies()
     ]
+    return of_bands + list(cues.CUES)
 
 
 def largest_gap(explanation: shap.Explanation, scores: np.ndarray) -> float:
@@ -202,30 +199,23 @@ def largest_gap(explanation: shap.Explanation, scores: np.ndarray) -> float:
     return float(np.abs(explained - scores).max())
 
 
-def by_band(explanation: shap.Explanation) -> np.ndarray:
-    """Attributions as (rows, bands, measures, emotions)."""
-    rows, _, emotions = explanation.values.shape
-    shape = (rows, len(features.MEASURES), features.BANDS, emotions)
-    return explanation.values.reshape(shape).transpose(0, 2, 1, 3)
+# --- groups of features: Shapley and Owen values ---------------------------------
 
 
-# --- groups of bands: Shapley and Owen values -----------------------------------
-
-
-def band_game(
+def group_game(
     network: keras.Model,
     recording: np.ndarray,
     background: np.ndarray,
-    group_of_band: np.ndarray,
+    group_of_feature: np.ndarray,
 ) -> Callable[[np.ndarray], np.ndarray]:
-    """The game whose players are groups of bands: what each coalition scores.
+    """The game whose players are groups of features: what each coalition scores.
 
-    ``recording`` (bands, measures), ``background`` (recordings, bands, measures),
-    ``group_of_band`` (bands,) the number of the group, from 0, that each band
-    belongs to.
+    ``recording`` (features,), ``background`` (recordings, features),
+    ``group_of_feature`` (features,) the number of the group, from 0, that each feature
+    belongs to, such as ``evidence.item_of_features()``.
 
     Returns a function from coalitions (coalitions, groups), True or 1 for each
-    group that takes part, to scores (coalitions, emotions). The bands of a group
+    group that takes part, to scores (coalitions, emotions). The features of a group
     that takes part are those of the recording; the others are those of a background
     row, and the score is the mean over the background. That is the *interventional*
     game, whose coalitions may be sounds that no voice makes (Janzing, Minorics,
@@ -242,7 +232,7 @@ def band_game(
         found = []
         for start in range(0, len(coalitions), at_once):
             part = np.asarray(coalitions[start : start + at_once], bool)
-            takes_part = part[:, group_of_band][:, None, :, None]
+            takes_part = part[:, None, group_of_feature]
             mixed = np.where(takes_part, recording, background)
             answers = scores(mixed.reshape(-1, *recording.shape)).numpy()
             found.append(answers.reshape(*mixed.shape[:2], -1).mean(axis=1))

@@ -10,8 +10,6 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-SIDES = ("train", "validation", "test")
-
 
 @dataclass(frozen=True)
 class Split:
@@ -20,6 +18,15 @@ class Split:
     train: tuple
     validation: tuple
     test: tuple
+
+    @property
+    def fitted(self) -> tuple:
+        """Everybody that a final network is fitted to: all but the test actors.
+
+        >>> Split((1, 4), (2,), (3,)).fitted
+        (1, 2, 4)
+        """
+        return tuple(sorted(self.train + self.validation))
 
     def rows(self, table: pd.DataFrame, side: str) -> np.ndarray:
         """Boolean mask (rows,) of the rows of ``table`` on ``side``.
@@ -31,8 +38,8 @@ class Split:
         return table["actor"].isin(getattr(self, side)).to_numpy()
 
     def as_dict(self) -> dict:
-        """The three lists of actors, as the manifest stores them."""
-        return {side: list(getattr(self, side)) for side in SIDES}
+        """Who was fitted to and who was held out, as the manifest stores them."""
+        return {"fitted": list(self.fitted), "test": list(self.test)}
 
 
 def fold(folds: tuple[tuple, ...], number: int) -> Split:

@@ -1,0 +1,171 @@
+"""Sound -> a row of the table: every measure of every band, and the named cues.
+
+``speech_features.csv`` has two rows per recording, clean and noisy: measure by measure,
+bands ascending, then the cues.
+"""
+
+import sys
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from tqdm import tqdm
+
+from xai4ser import cues, features
+from xai4ser.audio import read_sound
+
+SIGNAL_TO_NOISE = 20.0  # dB, of the noisy version
+VERSIONS = ("clean", "noisy")
+KEYS = ["path", "version", "emotion", "actor"]
+BAND_FEATURES = len(features.MEASURES) * features.BANDS  # then come the cues
+
+
+def settings() -> dict:
+    """Everything that the table depends on, as the manifest stores it.
+
+    >>> settings()["hop_samples"]
+    256
+    """
+    return {
+        "sampling_rate_hz": features.SAMPLING_RATE,
+        "window_samples": features.WINDOW,
+        "hop_samples": features.HOP,
+        "bands": features.BANDS,
+        "lowest_hz": features.LOWEST,
+        "highest_hz": features.HIGHEST,
+        "mel_scale": "slaney",
+        "floor_db": features.FLOOR,
+        "spoken_range_db": features.SPOKEN_RANGE,
+        "pitch_range_hz": list(features.PITCH_RANGE),
+        "pitched_from": features.PITCHED,
+        "pitch_cut_hz": features.PITCH_CUT,
+        "ending_share": features.ENDING,
+        "least_spread_db": features.LEAST_SPREAD,
+        "audible_from_db": features.AUDIBLE,
+        "quick_frames": features.QUICK,
+        "slow_frames": features.SLOW,
+        "neighbouring_bands": features.NEIGHBOURS,
+        "signal_to_noise_db": SIGNAL_TO_NOISE,
+        "measures": features.MEASURES,
+        "units": features.UNITS,
+        "decimals": features.DECIMALS,
+        "cues": cues.CUES,
+        "cue_decimals": cues.DECIMALS,
+        "cue_settings": cues.settings(),
+    }
+
+
+# --- one row --------------------------------------------------------------------
+
+
+def feature_columns() -> list[str]:
+    """Names such as ``level_850Hz``, measure by measure, then ``pitch_semitones``.
+
+    >>> feature_columns()[0], feature_columns()[-1]
+    ('level_26Hz', 'articulation_dB')
+    """
+    of_bands = [
+        f"{measure}_{frequency:.0f}Hz"
+        for measure in features.MEASURES
+        for frequency in features.band_frequencies()
+    ]
+    return of_bands + [
+        f"{cue}_{unit}".replace("%", "percent").replace(" ", "_")
+        for cue, unit in cues.UNITS.items()
+    ]
+
+
+def features_of(samples: np.ndarray) -> np.ndarray:
+    """One row of the table, (features,), for ``samples`` at features.SAMPLING_RATE.
+
+    Raises ValueError for a sound that is silent or shorter than one window. Lesson 1,
+    section 8.
+    """
+    levels, repeats = features.mel_levels(samples), features.repetition(samples)
+    measures = features.measure(levels, features.pitch_strength(repeats))
+    of_cues = cues.cues_of(levels, repeats)
+    return np.concatenate([measures.T.reshape(-1), of_cues])
+
+
+def rounded(values: np.ndarray) -> np.ndarray:
+    """``values`` (rows, features) with the decimals of the table."""
+    decimals = np.repeat(list(features.DECIMALS.values()), features.BANDS)
+    scale = 10.0 ** np.concatenate([decimals, list(cues.DECIMALS.values())])
+    return np.round(values * scale) / scale + 0.0  # no minus zero
+
+
+def by_band(rows: np.ndarray) -> np.ndarray:
+    """The part of ``rows`` (rows, features, ...) about bands: (rows, bands, measures, ...).
+
+    >>> by_band(np.zeros((2, len(feature_columns()), 8))).shape
+    (2, 128, 8, 8)
+    """
+    shape = (len(rows), len(features.MEASURES), features.BANDS, *rows.shape[2:])
+    return np.swapaxes(rows[:, :BAND_FEATURES].reshape(shape), 1, 2)
+
+
+# --- the noisy version --------------------------------------------------------
+
+
+def add_noise(samples: np.ndarray, name: str, signal_to_noise: float) -> np.ndarray:
+    """``samples`` with white noise at ``signal_to_noise`` dB.
+
+    The noise is drawn with a seed made from ``name``, the file name, so it is
+    the same on every run and in whatever order the recordings come.
+    """
+    generator = np.random.default_rng(zlib.crc32(name.encode()))
+    noise = generator.standard_normal(len(samples), dtype=np.float32)
+    signal_power = np.mean(samples**2)
+    noise_power = signal_power / 10 ** (signal_to_noise / 10)
+    return samples + np.sqrt(noise_power) * noise
+
+
+# --- all recordings -----------------------------------------------------------
+
+
+def rows_of_file(folder: Path, path: str) -> np.ndarray | str:
+    """The rows of one recording, (versions, features), or what is wrong with it."""
+    try:
+        samples = read_sound(Path(folder) / path, features.SAMPLING_RATE)
+        name = f"{Path(path).stem}.wav"  # the same noise for a copy as .WAV or .flac
+        noisy = add_noise(samples, name, SIGNAL_TO_NOISE)
+        return np.stack([features_of(samples), features_of(noisy)])
+    except ValueError as error:
+        return str(error)
+
+
+def extract(
+    recordings: pd.DataFrame, folder: Path, jobs: int = -1
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The feature table of all ``recordings``, and the recordings that failed.
+
+    ``recordings`` is the table of ``emoRav_data.csv``; its paths start at
+    ``folder``. Uses all cores (``jobs=-1``) through joblib, gives the same on
+    one, and shows progress. Returns the table, two rows per recording with the
+    columns of KEYS and then the features, and a table (file, problem) of
+    recordings that could not be read: one bad file does not end the run.
+    """
+    results = Parallel(n_jobs=jobs, return_as="generator", batch_size=8)(
+        delayed(rows_of_file)(folder, path) for path in recordings["path"]
+    )
+    rows, keys, failed = [], [], []
+    progress = tqdm(
+        results, total=len(recordings), unit=" recordings", file=sys.stdout, ncols=79
+    )
+    for result, record in zip(progress, recordings.itertuples(), strict=True):
+        if isinstance(result, str):
+            failed.append((record.path, result))
+            continue
+        rows.append(result)
+        keys += [(record.path, v, record.emotion, record.actor) for v in VERSIONS]
+    values = np.concatenate(rows) if rows else np.empty((0, len(feature_columns())))
+    table = pd.concat(
+        [
+            pd.DataFrame(keys, columns=KEYS),
+            pd.DataFrame(rounded(values), columns=feature_columns()),
+        ],
+        axis=1,
+    )
+    return table, pd.DataFrame(failed, columns=["file", "problem"])
