@@ -1,20 +1,25 @@
-"""A corpus: its emotions, its speakers, how a file's name tells them; what a folder holds.
+"""A corpus: its emotions and speakers, what names tell, what a folder holds.
 
 Everything that depends on a corpus is handed a :class:`Corpus`, or reads the emotions
 off the table or the manifest. RAVDESS is described in ``ravdess.py``.
 """
 
+import csv
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
 import pandas as pd
+from joblib import Parallel, delayed
+from tqdm import tqdm
 
-from xai4ser import places, split
-from xai4ser.places import DATA, Place
+from xai4ser import audio, files, places, split
+from xai4ser.places import Place
 
 PROBLEM_COLUMNS = ["file", "problem", "remedy"]
+SYNTHETIC = "These are synthetic voices"  # how the README beside such voices begins
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,8 @@ class Corpus:
     size               number of recordings in full
     recordings_folder  where a reader puts them
     home               where its tables, networks and predictions lie
+    checksums          name without ending -> ``audio.fingerprint``, of all recordings
+                       as published; empty if that is not known
     """
 
     name: str
@@ -41,6 +48,7 @@ class Corpus:
     size: int
     recordings_folder: Path
     home: Place
+    checksums: dict[str, str] = field(default_factory=dict, repr=False, hash=False)
 
     def fold(self, number: int) -> split.Split:
         """The split in which the speakers of fold ``number`` are held out.
@@ -64,45 +72,164 @@ class Corpus:
         """Where a notebook writes: never over what is shipped, unless told by name."""
         return places.to_write(self.home)
 
+    def check_name(self, name: str) -> None:
+        """Raise ValueError, with the remedy, if ``name`` is no file of this corpus.
+
+        >>> from xai4ser.ravdess import RAVDESS
+        >>> RAVDESS.check_name("notes.txt")
+        Traceback (most recent call last):
+        ValueError: notes.txt is not a sound file. It can be moved.
+        """
+        if name.startswith("."):
+            raise ValueError(
+                f"{name} is a hidden file that a computer made, not a recording. It "
+                "can be deleted."
+            )
+        if not name.lower().endswith(audio.SUFFIXES):
+            raise ValueError(f"{name} is not a sound file. It can be moved.")
+        self.decode(name)
+
     def is_recording(self, name: str) -> bool:
         """True for the name of one of its files."""
         try:
-            self.decode(name)
+            self.check_name(name)
         except ValueError:
             return False
-        return not name.startswith(".")
+        return True
+
+    def in_order(self, table: pd.DataFrame) -> pd.DataFrame:
+        """``table`` sorted by speaker and name, whatever the folders are called."""
+        keys = table.assign(_name=table["path"].map(stem))
+        order = keys.sort_values(["actor", "_name"], kind="stable").index
+        return table.loc[order].reset_index(drop=True)
 
 
-def list_recordings(folder: Path, corpus: Corpus) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """All recordings of ``corpus`` below ``folder``, and the files left out.
+def stem(path: str) -> str:
+    """The name of a recording without folder and ending.
 
-    Returns two tables. The first has one row per recording, with the columns
-    of ``emoRav_data.csv``, sorted by ``path`` (relative to ``folder``, with
-    ``/`` on every system), so its order never depends on the file system. The
-    second names each file that was left out, why, and the remedy. A recording
-    that is there twice, as in Kaggle's archive, counts once.
+    >>> stem("Actor_08/03-01-05-02-01-01-08.wav")
+    '03-01-05-02-01-01-08'
     """
-    rows, left_out, seen = [], [], set()
-    files = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*"))
-    for path in files:
-        name = path.rsplit("/", 1)[-1]
-        if not (folder / path).is_file() or name in seen:
-            continue
+    return path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+
+
+def read_checksums(path: Path) -> dict[str, str]:
+    """The list that ``tools/list_checksums.py`` writes: name -> checksum."""
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            return {row["name"]: row["checksum"] for row in csv.DictReader(file)}
+    except (OSError, KeyError, ValueError):
+        raise FileNotFoundError(
+            f"{places.short(path)} cannot be read. Restore it with: git checkout -- "
+            f"{places.short(path)}"
+        ) from None
+
+
+def list_recordings(
+    folder: Path,
+    corpus: Corpus,
+    skip: Callable[[Path], bool] = lambda path: False,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """All recordings of ``corpus`` below ``folder``, each file of them read once.
+
+    The name of a file decides, not its folder. Returns three tables. The first has one
+    row per recording that can be used, with the columns of ``emoRav_data.csv``, sorted
+    by actor and name; ``path`` is relative to ``folder``, with ``/`` on every system.
+    The second names each file that is left out, why, and the remedy (columns file,
+    problem, remedy). The third names, in the same way, recordings that are used but
+    are not as published. Of several copies the published one is taken. Lesson 1,
+    section 1.
+
+    >>> import tempfile
+    >>> from xai4ser.ravdess import RAVDESS
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "notes.txt").write_text("no recording")
+    >>> [len(table) for table in list_recordings(folder, RAVDESS)]
+    [0, 1, 0]
+    """
+    found, refused = files.walk(folder, lambda p: skip(p) or is_synthetic(p))
+    left_out = [
+        (_relative(path, folder), f"{path.name} cannot be opened ({said})", "Allow it.")
+        for path, said in refused
+    ]
+    named = []
+    for path in found:
         try:
-            if name.startswith("."):
-                raise ValueError(
-                    f"{name} is a hidden file that a computer made, not a "
-                    "recording. It can be deleted."
-                )
-            if not name.lower().endswith(".wav"):
-                raise ValueError(f"{name} is not a .wav file. It can be moved.")
-            rows.append({"path": path} | corpus.decode(name))
-            seen.add(name)
+            corpus.check_name(path.name)
+            named.append(path)
         except ValueError as error:
-            problem, _, remedy = str(error).rpartition(". ")
-            left_out.append((path, problem, remedy))
-    table = pd.DataFrame(rows, columns=corpus.columns)
-    return table, pd.DataFrame(left_out, columns=PROBLEM_COLUMNS)
+            left_out.append(_row(_relative(path, folder), error))
+    rows, altered, taken = [], [], {}
+    for path, said in zip(named, _fingerprints(named), strict=True):
+        relative = _relative(path, folder)
+        if isinstance(said, ValueError):
+            left_out.append(_row(relative, said))
+        else:
+            taken.setdefault(stem(path.name), []).append((relative, said))
+    for name, copies in taken.items():
+        published = corpus.checksums.get(name)
+        # Sorting keeps the order of equals, so of equal copies the first is taken.
+        (path, said), *others = sorted(copies, key=lambda copy: copy[1] != published)
+        rows.append({"path": path} | corpus.decode(path))
+        if published and said != published:
+            altered.append(
+                (
+                    path,
+                    f"{path.rsplit('/', 1)[-1]} is used, but its samples are not the "
+                    f"published ones of {corpus.name}: it was converted, cut or "
+                    "exchanged",
+                    "Copy it again from the archive.",
+                )
+            )
+        left_out += [
+            (
+                other,
+                f"{other.rsplit('/', 1)[-1]} differs from its copy {path}, which is "
+                "used",
+                "Delete one of them.",
+            )
+            for other, saying in others
+            if saying != said
+        ]
+    table = corpus.in_order(pd.DataFrame(rows, columns=corpus.columns))
+    problems = (pd.DataFrame(r, columns=PROBLEM_COLUMNS) for r in (left_out, altered))
+    return table, *problems
+
+
+def _relative(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix()
+
+
+def _row(path: str, error: ValueError) -> tuple[str, str, str]:
+    problem, _, remedy = str(error).rpartition(". ")
+    return path, problem, remedy
+
+
+def is_synthetic(folder: Path) -> bool:
+    """True for a folder of stand-in voices: they must not pass for recordings."""
+    note = folder / "README.txt"
+    try:
+        return note.is_file() and note.read_text("utf-8").startswith(SYNTHETIC)
+    except (OSError, ValueError):
+        return False
+
+
+def _fingerprint(path: Path) -> str | ValueError:
+    try:
+        return audio.fingerprint(path)
+    except ValueError as error:
+        return error
+
+
+def _fingerprints(paths: list[Path]) -> list[str | ValueError]:
+    """``audio.fingerprint`` of each file, or what is wrong with it; in threads."""
+    work = Parallel(n_jobs=-1, prefer="threads", return_as="generator")(
+        delayed(_fingerprint)(path) for path in paths
+    )
+    progress = tqdm(
+        work, "checking", len(paths), file=sys.stdout, ncols=79, delay=3, leave=False
+    )
+    return list(progress)
 
 
 @dataclass(frozen=True)
@@ -113,7 +240,9 @@ class Recordings:
     folder   where they are
     origin   the name of the corpus, or "stand-in voices"
     table    one row per recording, see :func:`list_recordings`
-    left_out one row per file that is not a speech recording
+    left_out one row per file that cannot be used
+    altered  one row per recording that is used and is not as published
+    seen     what else was met in looking for them, a sentence each
     """
 
     corpus: Corpus
@@ -121,12 +250,28 @@ class Recordings:
     origin: str
     table: pd.DataFrame
     left_out: pd.DataFrame
+    altered: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=PROBLEM_COLUMNS)
+    )
+    seen: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
-        """True for all recordings of the corpus."""
+        """True for all recordings of the corpus, each as published."""
         is_real = self.origin == self.corpus.name
-        return is_real and len(self.table) == self.corpus.size
+        names = set(self.table["path"].map(stem))
+        all_there = len(names) == self.corpus.size == len(self.table)
+        known = not self.corpus.checksums or names == set(self.corpus.checksums)
+        return is_real and all_there and known and self.altered.empty
+
+    def file_of(self, path: str) -> Path | None:
+        """The file of the recording that a table calls ``path``; None if not here.
+
+        A table may have been made from folders with other names. Lesson 3, section 2.
+        """
+        here = self.table["path"][self.table["path"].map(stem) == stem(path)]
+        is_real = self.origin == self.corpus.name
+        return self.folder / here.iloc[0] if is_real and len(here) else None
 
     @property
     def place(self) -> Place:
@@ -138,26 +283,34 @@ class Recordings:
         if self.complete:
             return self.corpus.to_write()
         name = self.origin.replace(" ", "_").replace("-", "_")
-        return Place(DATA / f"made_from_{name}")
+        return Place(places.DATA / f"made_from_{name}")
 
     def _message(self) -> tuple[str, str]:
         actors = self.table["actor"].nunique()
         count = f"{len(self.table)} recordings of {actors} actors"
+        corpus = self.corpus
         if self.complete:
-            return "RAVDESS, complete", f"{count}."
-        if self.origin == "RAVDESS":
-            return (
-                "RAVDESS, incomplete",
-                f"{count}, and the complete set has {self.corpus.size}. Tables "
-                "made from them go below data/ and leave the shipped tables alone.",
+            return f"{corpus.name}, complete", f"{count}."
+        ending = "go below data/ and leave the shipped tables alone."
+        if self.origin == corpus.name:
+            return f"{corpus.name}, incomplete", " ".join(
+                [
+                    f"{count}, and the complete set has {corpus.size}.",
+                    *_examples(self.altered, "are used and are not as published"),
+                    *_examples(self.left_out, "are left out"),
+                    *self.seen,
+                    f"Tables made from them {ending}",
+                ]
             )
-        return (
-            "STAND-IN VOICES, not RAVDESS",
-            f"{count}, made by a synthesiser on this computer because no "
-            "recordings were found. Everything below runs and can be heard, but "
-            "its figures describe synthetic voices. data/README.md says where the "
-            "real recordings go. Tables made here go below data/ and leave the "
-            "shipped tables alone.",
+        return "STAND-IN VOICES, not RAVDESS", " ".join(
+            [
+                f"{count}, made by a synthesiser on this computer because no "
+                "recordings were found.",
+                *self.seen,
+                "Everything below runs and can be heard, but its figures describe "
+                "synthetic voices. data/README.md says where the real recordings go. "
+                f"Tables made here {ending}",
+            ]
         )
 
     def __repr__(self) -> str:
@@ -170,3 +323,14 @@ class Recordings:
             f'<div class="alert alert-block alert-{kind}" role="status">'
             f"<b>{escape(title)}.</b> {escape(text)}</div>"
         )
+
+
+def _examples(problems: pd.DataFrame, verb: str) -> list[str]:
+    """A sentence about ``problems``, or none if there are none."""
+    if problems.empty:
+        return []
+    first = problems.iloc[0]
+    return [
+        f"{len(problems)} files {verb}, for example: {first['problem']}. "
+        f"{first['remedy']}"
+    ]

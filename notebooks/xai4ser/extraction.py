@@ -129,7 +129,8 @@ def rows_of_file(folder: Path, path: str) -> np.ndarray | str:
     """The rows of one recording, (versions, features), or what is wrong with it."""
     try:
         samples = read_sound(Path(folder) / path, features.SAMPLING_RATE)
-        noisy = add_noise(samples, path.rsplit("/", 1)[-1], SIGNAL_TO_NOISE)
+        name = f"{Path(path).stem}.wav"  # the same noise for a copy as .WAV or .flac
+        noisy = add_noise(samples, name, SIGNAL_TO_NOISE)
         return np.stack([features_of(samples), features_of(noisy)])
     except ValueError as error:
         return str(error)

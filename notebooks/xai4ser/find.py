@@ -1,86 +1,208 @@
-"""Where the recordings are: look in the usual places, fetch, or make stand-in voices."""
+"""Where the recordings are: look, fetch them, or make stand-in voices.
+
+:func:`look` only looks, and says what it saw and why it did not take it;
+:func:`recordings` acts on that. ``make check`` asks the first, notebook 1 the second,
+so that both say the same.
+"""
 
 import os
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from xai4ser import archives, voices
-from xai4ser.corpus import Recordings, list_recordings
-from xai4ser.places import DATA
+from xai4ser import archives, places, voices
+from xai4ser.corpus import Corpus, Recordings, is_synthetic, list_recordings, stem
 from xai4ser.ravdess import RAVDESS
 
-STAND_IN_FOLDER = DATA / "stand_in_voices"
+VARIABLE = "RAVDESS_DIR"
+AT_MOST = 5  # sentences about files that were seen and not taken
 
 
-def recordings(folder=None, download: bool = False) -> Recordings:
+@dataclass(frozen=True)
+class Found:
+    """What lies where recordings may lie.
+
+    recordings  those that can be used, or None
+    to_unpack   archives that hold recordings which lie nowhere unpacked
+    seen        what else was met and why it was not taken, a sentence each
+    """
+
+    recordings: Recordings | None
+    to_unpack: tuple[Path, ...]
+    seen: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """What notebook 1 will say, in one line."""
+        if self.to_unpack:
+            names = " and ".join(path.name for path in self.to_unpack)
+            return f"{names} will be unpacked by notebook 1"
+        if self.recordings:
+            return repr(self.recordings)
+        return " ".join(
+            ["stand-in voices, because no recordings were found.", *self.seen]
+        )
+
+
+def look(folder=None, corpus: Corpus = RAVDESS) -> Found:
+    """What is there; nothing is made, unpacked or fetched.
+
+    Looks into ``folder`` alone if it is given, else into the folder that the
+    environment variable RAVDESS_DIR names (from the top of the repository, if it is
+    not a whole path), else below ``data/``. Raises FileNotFoundError or
+    NotADirectoryError, with the remedy, if a folder was named and holds no recording.
+    Lesson 1, section 1; ``make check``.
+    """
+    named = os.environ.get(VARIABLE, "").strip().strip("\"'")
+    if folder:
+        return _look_into_named(Path(folder).expanduser(), "the folder given", corpus)
+    if named:
+        path = places.ROOT / Path(named).expanduser()
+        return _look_into_named(path, f"the folder in {VARIABLE}", corpus)
+    return _look_into(places.DATA, corpus)
+
+
+def recordings(
+    folder=None, download: bool = False, corpus: Corpus = RAVDESS
+) -> Recordings:
     """The recordings, from the first of these places that has them.
 
     1. ``folder``, if given; 2. the folder named by the environment variable
-    RAVDESS_DIR; 3. ``data/Ravdess/audio_speech_actors_01-24``; 4. anything
-    below ``data/`` that looks like RAVDESS, also a ``.zip`` of it, which is
-    unpacked to place 3; 5. if ``download`` is true, Zenodo (208 MB);
-    6. stand-in voices, synthesised on the spot.
+    RAVDESS_DIR; 3. anything below ``data/`` that is named as in the corpus, also in a
+    ``.zip``, which is unpacked to ``corpus.recordings_folder``; 4. if ``download`` is
+    true, Zenodo (208 MB); 5. stand-in voices, synthesised on the spot.
 
-    Raises FileNotFoundError if ``folder`` or RAVDESS_DIR is given and holds no
-    recording, and ConnectionError if a download was asked for and failed.
+    Raises FileNotFoundError or NotADirectoryError if a folder was named and holds no
+    recording, ConnectionError if a download failed, and OSError, with the remedy, if
+    ``data/`` cannot be written to. Lessons 1, 3 and 5.
     """
-    for given, origin in (
-        (folder, "the folder given"),
-        (os.environ.get("RAVDESS_DIR"), "the folder in RAVDESS_DIR"),
-    ):
-        if given:
-            return _recordings_in(Path(given).expanduser(), origin)
-    for place in (RAVDESS.recordings_folder, DATA):
-        home = _home_of_recordings(place)
-        if home is not None:
-            return _of_ravdess(home)
-    archive = archives.archive_below(DATA)
-    if archive is None and download:
-        archive = archives.download_archive()
-    if archive is not None:
-        archives.unpack(archive, RAVDESS.recordings_folder)
-        return _of_ravdess(RAVDESS.recordings_folder)
-    return stand_in_recordings()
+    found = look(folder, corpus)
+    if download and not found.recordings and not found.to_unpack:
+        archives.download_archive(places.DATA)
+        found = look(folder, corpus)
+    if found.to_unpack:
+        failed = _unpack(found.to_unpack, corpus)
+        found = look(folder, corpus)
+        found = replace(found, seen=(*failed, *found.seen))
+    if found.recordings:
+        return replace(found.recordings, seen=found.seen)
+    return replace(stand_in_recordings(), seen=found.seen)
+
+
+def recordings_of(actors, corpus: Corpus = RAVDESS) -> Recordings:
+    """The recordings, if one of ``actors`` is there in full; else stand-in voices.
+
+    For a lesson that needs recordings which the network was not trained on. Lesson 5.
+    """
+    found = recordings(corpus=corpus)
+    counts = found.table["actor"].value_counts().reindex(list(actors)).fillna(0)
+    in_full = corpus.size // len(corpus.speakers)
+    if counts.max() >= in_full or found.origin != corpus.name:
+        return found
+    said = (
+        f"Of the actors {', '.join(map(str, actors))}, whom the network never heard, "
+        "nobody is here in full."
+    )
+    return replace(stand_in_recordings(), seen=(said, *found.seen))
+
+
+def stand_in_folder() -> Path:
+    """Where the stand-in voices lie."""
+    return places.DATA / "stand_in_voices"
 
 
 def stand_in_recordings() -> Recordings:
     """Synthetic voices in the layout of RAVDESS, made now if not yet there."""
-    voices.write_voices(STAND_IN_FOLDER)
-    listed = list_recordings(STAND_IN_FOLDER, RAVDESS)
-    return Recordings(RAVDESS, STAND_IN_FOLDER, "stand-in voices", *listed)
+    folder = stand_in_folder()
+    voices.write_voices(folder)
+    table, left_out, _ = list_recordings(folder, replace(RAVDESS, checksums={}))
+    left_out = left_out[left_out["file"] != "README.txt"].assign(
+        remedy=f"Delete the folder {places.short(folder)}; it is made again."
+    )
+    return Recordings(RAVDESS, folder, "stand-in voices", table, left_out)
 
 
-def _of_ravdess(folder: Path) -> Recordings:
-    return Recordings(RAVDESS, folder, RAVDESS.name, *list_recordings(folder, RAVDESS))
-
-
-def _recordings_in(folder: Path, origin: str) -> Recordings:
+def _look_into_named(folder: Path, origin: str, corpus: Corpus) -> Found:
+    remedy = "Give the folder that holds Actor_01 to Actor_24."
+    if folder.is_file():
+        raise NotADirectoryError(f"{folder}, {origin}, is a file. {remedy}")
     if not folder.is_dir():
+        raise FileNotFoundError(f"{folder}, {origin}, does not exist. {remedy}")
+    if any(map(is_synthetic, (folder, *folder.parents))):
         raise FileNotFoundError(
-            f"{folder}, {origin}, does not exist. Give the folder that "
-            "holds Actor_01 to Actor_24."
+            f"{folder}, {origin}, holds synthetic voices, not recordings. {remedy}"
         )
-    home = _home_of_recordings(folder)
-    if home is None:
+    found = _look_into(folder, corpus)
+    seen = " ".join(found.seen)
+    if found.to_unpack:
+        names = " and ".join(path.name for path in found.to_unpack)
+        seen = f"It holds {names}: unpack it there, or put it into data/. {seen}"
+    if not found.recordings:
         raise FileNotFoundError(
-            f"{folder}, {origin}, holds no RAVDESS speech recording. Give the "
-            "folder that holds Actor_01 to Actor_24."
+            f"{folder}, {origin}, holds no {corpus.name} speech recording. {seen} "
+            f"{remedy}".replace("  ", " ")
         )
-    return _of_ravdess(home)
+    return replace(found, to_unpack=(), seen=(seen,) if seen else ())
 
 
-def _home_of_recordings(folder: Path) -> Path | None:
-    """The folder below ``folder`` from which the recordings are best listed.
+def _look_into(folder: Path, corpus: Corpus) -> Found:
+    """What lies below ``folder``: recordings, archives, and what is of no use."""
+    table, left_out, altered = list_recordings(folder, corpus, places.is_made)
+    archives_here = [f for f in left_out["file"] if archives.is_archive(Path(f))]
+    here = {stem(path) for path in (*table["path"], *left_out["file"])}
+    to_unpack, said = _archives_to_unpack(
+        [folder / path for path in archives_here], here, corpus
+    )
+    left_out = left_out[~left_out["file"].isin(archives_here)]
+    if table.empty:
+        seen = [f"{row.problem}. {row.remedy}" for row in left_out.itertuples()]
+        more = len(said) + len(seen) - AT_MOST
+        seen = [*said, *seen][:AT_MOST]
+        seen += [f"And {more} further files."] if more > 0 else []
+        if seen:
+            seen[0] = f"Seen in {places.short(folder)}: {seen[0]}"
+        return Found(None, to_unpack, tuple(seen))
+    found = _from_common_folder(folder, corpus, table, left_out, altered)
+    return Found(found, to_unpack, tuple(said))
 
-    That is the one that holds the Actor_ folders; of several, the one with
-    most recordings, and of equals the shallowest.
+
+def _archives_to_unpack(paths, here: set[str], corpus: Corpus):
+    """Archives with recordings that are not ``here``, and what is wrong with others.
+
+    The fullest comes first, so that a small archive never hides it.
     """
-    count: dict[Path, int] = {}
-    for path in folder.rglob("*.wav"):
-        if STAND_IN_FOLDER in path.parents or not RAVDESS.is_recording(path.name):
-            continue
-        is_filed = path.parent.name.startswith("Actor_")
-        home = path.parent.parent if is_filed else path.parent
-        count[home] = count.get(home, 0) + 1
-    if not count:
-        return None
-    return min(count, key=lambda home: (-count[home], len(home.parts), home))
+    contents, said = {}, []
+    for path in paths:
+        try:
+            inside = archives.members(path, corpus)
+            contents[path] = {stem(Path(info.filename).name) for info in inside}
+        except archives.BadArchive as error:
+            said.append(str(error))
+    to_unpack = []
+    for path in sorted(contents, key=lambda p: -len(contents[p])):
+        if contents[path] - here:
+            to_unpack.append(path)
+            here = here | contents[path]
+    return tuple(to_unpack), said
+
+
+def _from_common_folder(folder, corpus, table, left_out, altered) -> Recordings:
+    """The recordings as listed from the deepest folder that holds all of them."""
+    parents = {Path(path).parent.as_posix() for path in table["path"]}
+    common = os.path.commonpath(parents)
+    prefix = f"{common}/" if common not in ("", ".") else ""
+    table = table.assign(path=table["path"].str.removeprefix(prefix))
+    altered = altered.assign(file=altered["file"].str.removeprefix(prefix))
+    return Recordings(corpus, folder / common, corpus.name, table, left_out, altered)
+
+
+def _unpack(paths, corpus: Corpus) -> list[str]:
+    """Unpack archives; returns a sentence about each that is damaged inside."""
+    failed = []
+    for path in paths:
+        folder = corpus.recordings_folder
+        if folder.exists() and any(folder.iterdir()):
+            folder = folder.with_name(f"from_{path.stem}")
+        try:
+            archives.unpack(path, folder, corpus)
+        except (archives.BadArchive, FileExistsError) as error:
+            failed.append(str(error))
+    return failed

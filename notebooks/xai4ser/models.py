@@ -8,9 +8,10 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pandas as pd
 import tensorflow as tf
 
-from xai4ser import extraction
+from xai4ser import extraction, places, tables
 from xai4ser.files import checksum, write_text, written_whole
 from xai4ser.places import short
 from xai4ser.split import Split
@@ -18,16 +19,30 @@ from xai4ser.split import Split
 MODEL_FILE = "Speech_CNN.h5"
 MANIFEST_FILE = "Speech_CNN.json"
 FOLD_FILE = "fold_{}.h5"
-REMEDY = (
-    "Train it again with notebook 2, or restore both files with: "
+FOLDS_FILE = "folds.json"  # checksums of the networks of the folds
+REMEDY = f"Train it again with notebook 2, or {places.RESTORE}"
+FOLDS_REMEDY = (
+    "Train the networks of all folds again with: make folds, or restore them with: "
     "git checkout -- trained_model"
 )
+# What a manifest must say, and how: {name: type}.
+CONTENTS = {
+    "emotions": list,
+    "feature_columns": list,
+    "features": dict,
+    "actors": dict,
+    "scores": dict,
+    "history": dict,
+    "table": dict,
+    "sha256": dict,
+}
 
 
 def save_network(network: keras.Model, path: Path) -> Path:
     """Write ``network`` alone as an .h5 file, under a temporary name, and rename it.
 
-    Returns ``path``, whose folder is made if need be.
+    Returns ``path``, whose folder is made if need be. Raises OSError, with the remedy,
+    if it cannot be written. Lesson 2, section 9, through :func:`save`.
     """
     with written_whole(path) as draft, warnings.catch_warnings(), _quiet_keras():
         # Keras prefers its own format, and its HDF5 writer still uses a call that
@@ -40,7 +55,7 @@ def save_network(network: keras.Model, path: Path) -> Path:
 def save(
     network: keras.Model,
     folder: Path,
-    table: Path,
+    table: pd.DataFrame,
     emotions: tuple[str, ...],
     split: Split,
     seed: int,
@@ -49,9 +64,10 @@ def save(
 ) -> Path:
     """Write ``Speech_CNN.h5`` and its manifest into ``folder``.
 
-    Returns the path of the model.
-    ``table`` is the feature table that the network was trained on. Both files
-    are written under temporary names and renamed.
+    Returns the path of the model. ``table`` is the table of features that the network
+    was trained on, as ``tables.load_features`` gives it. Both files are written under
+    temporary names and renamed. Raises OSError, with the remedy, if they cannot be
+    written. Lesson 2, section 9.
     """
     folder = Path(folder)
     model = save_network(network, folder / MODEL_FILE)
@@ -74,7 +90,8 @@ def save(
             },
             "tensorflow": tf.__version__,
         },
-        "sha256": {MODEL_FILE: checksum(model), Path(table).name: checksum(table)},
+        "table": tables.describe(table),
+        "sha256": {MODEL_FILE: checksum(model)},
     }
     write_text(folder / MANIFEST_FILE, json.dumps(manifest, indent=1) + "\n")
     return model
@@ -85,20 +102,18 @@ def load(folder: Path) -> tuple[keras.Model, dict]:
 
     Raises FileNotFoundError or ValueError, with the remedy, if a file is missing,
     the model is not the one that the manifest describes, or it was trained on
-    features that this version of the library does not make.
+    features that this version of the library does not make. Lessons 2 to 5.
+
+    >>> model, manifest = load(places.SHIPPED.models)
+    >>> manifest["emotions"][:2]
+    ['neutral', 'calm']
     """
     folder = Path(folder)
     for name in (MODEL_FILE, MANIFEST_FILE):
         if not (folder / name).is_file():
             raise FileNotFoundError(f"{short(folder / name)} is not there. {REMEDY}")
-    try:
-        manifest = json.loads((folder / MANIFEST_FILE).read_text())
-        expected = manifest["sha256"][MODEL_FILE]
-    except (ValueError, KeyError):
-        raise ValueError(
-            f"{MANIFEST_FILE} is not a readable manifest. {REMEDY}"
-        ) from None
-    if checksum(folder / MODEL_FILE) != expected:
+    manifest = read_manifest(folder)
+    if checksum(folder / MODEL_FILE) != manifest["sha256"].get(MODEL_FILE):
         raise ValueError(
             f"{MODEL_FILE} is not the model that {MANIFEST_FILE} describes (their "
             f"checksums differ). {REMEDY}"
@@ -108,41 +123,108 @@ def load(folder: Path) -> tuple[keras.Model, dict]:
             f"{MODEL_FILE} was trained on other features than this version of the "
             f"library makes. {REMEDY}"
         )
-    if manifest["features"] != json.loads(json.dumps(extraction.settings())):
+    ours = json.loads(json.dumps(extraction.settings()))
+    if manifest["features"] != ours:
+        theirs = manifest["features"]
+        other = [k for k in sorted({*ours, *theirs}) if ours.get(k) != theirs.get(k)]
         raise ValueError(
             f"{MODEL_FILE} was trained on features made with other settings than this "
-            f"version of the library uses. {REMEDY}"
+            f"version of the library uses: {', '.join(other)}. {REMEDY}"
         )
     return _read_network(folder / MODEL_FILE), manifest
+
+
+def read_manifest(folder: Path) -> dict:
+    """The manifest in ``folder``; ValueError, with the remedy, if it lacks anything.
+
+    >>> read_manifest(places.SHIPPED.models)["table"]["rows"]
+    2880
+    """
+    try:
+        manifest = json.loads((Path(folder) / MANIFEST_FILE).read_text("utf-8"))
+    except (ValueError, OSError):
+        manifest = None
+    if not isinstance(manifest, dict):
+        raise ValueError(f"{MANIFEST_FILE} is not a readable manifest. {REMEDY}")
+    for name, kind in CONTENTS.items():
+        if not isinstance(manifest.get(name), kind):
+            raise ValueError(f"{MANIFEST_FILE} does not say its {name!r}. {REMEDY}")
+    return manifest
+
+
+def check_table(manifest: dict, table: pd.DataFrame) -> None:
+    """Raise ValueError, with the remedy, if the network was not trained on ``table``.
+
+    ``table`` is as ``tables.load_features`` gives it. What counts is what it holds: a
+    table that another computer made from the same recordings passes. Lessons 3 to 5.
+
+    >>> from xai4ser.ravdess import RAVDESS
+    >>> table = tables.load_features(places.SHIPPED.features, RAVDESS)
+    >>> check_table(read_manifest(places.SHIPPED.models), table)
+    """
+    if list(table["emotion"].cat.categories) != manifest["emotions"]:
+        raise ValueError(
+            f"{MANIFEST_FILE} names other emotions than the table has, or in another "
+            f"order. {REMEDY}"
+        )
+    try:
+        problem = tables.difference(manifest["table"], table)
+    except (KeyError, ValueError, AttributeError):
+        problem = "what the manifest says about it cannot be read"
+    if problem:
+        raise ValueError(
+            f"The table of features is not the one that the network was trained on: "
+            f"{problem}. {REMEDY}"
+        )
 
 
 def load_fold(folder: Path, number: int) -> keras.Model:
     """The network that never heard the actors of fold ``number`` (0 to 5).
 
-    Fold 0 is the shipped network's; the others lie beside it in ``folder``, written
-    by ``tools/score_folds.py`` (seed 0). Raises FileNotFoundError with the remedy.
+    Fold 0 is that of :func:`load`; the others lie beside it in ``folder``, or, if that
+    is one's own, among what is shipped, written by ``tools/score_folds.py`` (seed 0).
+    Raises FileNotFoundError or ValueError, with the remedy, if it is missing or is not
+    the one that ``folds.json`` lists. Lesson 3, section 6.
+
+    >>> load_fold(places.SHIPPED.models, 3).output_shape
+    (None, 8)
     """
-    path = Path(folder) / (FOLD_FILE.format(number) if number else MODEL_FILE)
+    folder = Path(folder)
+    if not number:
+        return load(folder)[0]
+    name = FOLD_FILE.format(number)
+    if folder == places.OWN.models and not (folder / name).is_file():
+        folder = places.SHIPPED.models
+    path = folder / name
     if not path.is_file():
-        raise FileNotFoundError(
-            f"{short(path)} is not there. Train the networks of all folds again with: "
-            "make folds, or restore them with: git checkout -- trained_model"
+        raise FileNotFoundError(f"{short(path)} is not there. {FOLDS_REMEDY}")
+    try:
+        listed = json.loads((folder / FOLDS_FILE).read_text("utf-8"))[name]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise ValueError(
+            f"{short(folder / FOLDS_FILE)} cannot be read. {FOLDS_REMEDY}"
+        ) from None
+    if checksum(path) != listed:
+        raise ValueError(
+            f"{short(path)} is not the network that {FOLDS_FILE} lists (their "
+            f"checksums differ). {FOLDS_REMEDY}"
         )
     return _read_network(path)
+
+
+def list_folds(folder: Path) -> Path:
+    """Write ``folds.json``, the checksums of the networks of the folds in ``folder``.
+
+    ``tools/score_folds.py`` ends with it. Returns its path.
+    """
+    networks = sorted(Path(folder).glob(FOLD_FILE.format("*")))
+    listed = {path.name: checksum(path) for path in networks}
+    return write_text(Path(folder) / FOLDS_FILE, json.dumps(listed, indent=1) + "\n")
 
 
 def _read_network(path: Path) -> keras.Model:
     with _quiet_keras():
         return keras.saving.load_model(path, compile=False)
-
-
-def check_table(manifest: dict, table: Path) -> None:
-    """Raise ValueError if ``table`` is not the one the model was trained on."""
-    if checksum(table) != manifest["sha256"][Path(table).name]:
-        raise ValueError(
-            f"{Path(table).name} has changed since the network was trained on it. "
-            f"{REMEDY}"
-        )
 
 
 class _quiet_keras:

@@ -12,6 +12,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "data"
 WRITES_SHIPPED = "XAI4SER_WRITES_SHIPPED"  # environment variable, "yes" for refreshing
+# One line that brings back everything that is shipped, and puts away one's own.
+RESTORE = (
+    "get back what is shipped: delete the folder data/my_work if it is there, and run: "
+    "git checkout -- emoRav_data.csv speech_features.csv trained_model"
+)
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,17 @@ def to_read(home: Place, what: str) -> Path:
     """
     own = getattr(to_write(home), what)
     return own if own.exists() else getattr(home, what)
+
+
+def is_made(path: Path) -> bool:
+    """True for what the course itself keeps below ``data/``: no place to look in.
+
+    >>> is_made(DATA / "my_work"), is_made(DATA / "Ravdess")
+    (True, False)
+    """
+    name = path.name
+    own = name in ("my_work", "stand_in_voices", "README.md", ".gitkeep")
+    return path.parent == DATA and (own or name.startswith("made_from_"))
 
 
 def short(path: Path) -> str:

@@ -8,7 +8,7 @@ e0196391, https://doi.org/10.1371/journal.pone.0196391. Licence: CC BY-NC-SA 4.0
 from pathlib import Path
 
 from xai4ser import places
-from xai4ser.corpus import Corpus
+from xai4ser.corpus import Corpus, read_checksums
 
 # The position of an emotion in this list is its code in a file name, minus one.
 EMOTIONS = (
@@ -50,7 +50,9 @@ def decode(name: str) -> dict:
     """
     file = Path(name).name
     fields = Path(name).stem.split("-")
-    if len(fields) != 7 or not all(len(f) == 2 and f.isdecimal() for f in fields):
+    if len(fields) != 7 or not all(
+        len(f) == 2 and f.isascii() and f.isdecimal() for f in fields
+    ):
         raise ValueError(
             f"{file} is not a RAVDESS name, which has seven two-digit fields such "
             "as 03-01-05-02-01-01-08.wav. Restore its name, or move it elsewhere."
@@ -80,6 +82,11 @@ def decode(name: str) -> dict:
                 f"{file}: its {field} is {value:02d}, and RAVDESS has 01 to "
                 f"{largest:02d}. Restore its name, or move it elsewhere."
             )
+    if emotion == 1 and intensity == 2:
+        raise ValueError(
+            f"{file}: RAVDESS has no strong neutral. Restore its name, or move it "
+            "elsewhere."
+        )
     return {
         "emotion": EMOTIONS[emotion - 1],
         "intensity": INTENSITIES[intensity - 1],
@@ -119,4 +126,5 @@ RAVDESS = Corpus(
     size=1440,
     recordings_folder=places.DATA / "Ravdess" / "audio_speech_actors_01-24",
     home=places.SHIPPED,
+    checksums=read_checksums(Path(__file__).with_name("ravdess_checksums.csv")),
 )

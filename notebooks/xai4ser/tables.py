@@ -5,102 +5,261 @@ recording and version. A reader that finds something else stops with a sentence
 that names the file, what is wrong and what puts it right.
 """
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from xai4ser import extraction
-from xai4ser.corpus import Corpus
+from xai4ser import cues, extraction, features, places
+from xai4ser.corpus import Corpus, stem
 from xai4ser.files import write_text
 
-REMEDY = "Run notebook 1 to write it again, or restore it with: git checkout -- "
+REMEDY = f"Run notebook 1 to write it again, or {places.RESTORE}"
+# What a feature can be in a recording, by its unit; wider than any voice.
+PLAUSIBLE = {
+    "dB": (-150, 150),
+    "no unit": (-50, 50),
+    "s": (0, 60),
+    "per s": (0, 60),
+    "%": (0, 100),
+    "Hz": (0, 24_000),
+    "octaves": (-10, 10),
+    "semitones": (-100, 100),
+}
+# Two machines may round a value differently, and a frame that is just voiced on one is
+# not on the other, which moves a hundred values of a row by a hundredth part. What that
+# moves in the mean of a row, and of a column (more for large numbers, those in Hz):
+TOLERANCES = {"row_means": 0.3, "column_means": 0.02}
+SHOWN = 4  # decimals of those means
 
 
 def save_recordings(table: pd.DataFrame, path: Path, corpus: Corpus) -> Path:
-    """Write the table of recordings to ``path``; returns it. Lesson 1, section 2."""
-    text = table[list(corpus.columns)].to_csv(index=False, lineterminator="\n")
-    return write_text(path, text)
+    """Write the table of recordings to ``path``; returns it. Lesson 1, section 2.
+
+    Raises ValueError, with the remedy, if it is less than the whole corpus and
+    ``path`` is what the next lessons read.
+    """
+    table = table[list(corpus.columns)]
+    _check_whole_if_read(table, path, corpus)
+    return write_text(path, table.to_csv(index=False, lineterminator="\n"))
 
 
 def load_recordings(path: Path, corpus: Corpus) -> pd.DataFrame:
-    """Read and check the table of recordings; raises ValueError with the remedy."""
+    """Read and check the table of recordings, which must hold the whole corpus.
+
+    Returns one row per recording, sorted by actor and name. Raises FileNotFoundError
+    or ValueError, with the remedy. Lesson 2, section 1.
+
+    >>> from xai4ser.ravdess import RAVDESS
+    >>> len(load_recordings(places.SHIPPED.recordings, RAVDESS))
+    1440
+    """
     path = Path(path)
     table = _read(path, list(corpus.columns))
-    if table["path"].tolist() != sorted(table["path"]):
-        raise ValueError(f"{path.name} is not sorted by path. {REMEDY}{path.name}")
+    _check_names(table, path, corpus)
+    if table["path"].duplicated().any():
+        twice = table["path"][table["path"].duplicated()].iloc[0]
+        raise ValueError(f"{path.name} names {twice} twice. {REMEDY}")
+    if table["path"].tolist() != corpus.in_order(table)["path"].tolist():
+        raise ValueError(f"{path.name} is not sorted by actor and name. {REMEDY}")
+    _check_whole(table, path, corpus)
     return table
 
 
 def save_features(table: pd.DataFrame, path: Path, corpus: Corpus) -> Path:
     """Check and write the table of features to ``path``; returns it.
 
-    Lesson 1, section 8.
+    Raises ValueError, with the remedy, if a value is missing or impossible, or if a
+    recording is and ``path`` is what the next lessons read. Lesson 1, section 8.
     """
     path = Path(path)
     _check_features(table, path, corpus)
-    text = table.to_csv(index=False, lineterminator="\n")
-    return write_text(path, text)
+    _check_whole_if_read(table, path, corpus)
+    return write_text(path, table.to_csv(index=False, lineterminator="\n"))
 
 
 def load_features(path: Path, corpus: Corpus) -> pd.DataFrame:
-    """Read and check the table of features at ``path``.
+    """Read and check the table of features at ``path``, of the whole corpus.
 
     Returns the columns path, version, emotion, actor and then the features,
     float32; ``emotion`` is categorical, in the order of ``corpus.emotions``. Raises
     FileNotFoundError or ValueError with the remedy if the file is missing, has other
-    columns (it was made with other settings), holds gaps, or lacks a recording's clean
-    or noisy version. Lessons 2 to 5, at the beginning.
+    columns (it was made with other settings), holds gaps, text or impossible values,
+    says of a recording what its name does not say, or lacks a recording or one of its
+    versions. Lessons 2 to 5, at the beginning.
+
+    >>> from xai4ser.ravdess import RAVDESS
+    >>> load_features(places.SHIPPED.features, RAVDESS).shape
+    (2880, 1055)
     """
     path = Path(path)
     columns = extraction.feature_columns()
     table = _read(path, extraction.KEYS + columns)
     _check_features(table, path, corpus)
+    _check_whole(table, path, corpus)
     table["emotion"] = pd.Categorical(table["emotion"], corpus.emotions)
     return table.astype(dict.fromkeys(columns, np.float32))
 
 
+def describe(table: pd.DataFrame) -> dict:
+    """What a table of features holds, in brief, as the manifest stores it.
+
+    ``rows``, a checksum of the ``keys`` (name, version, emotion, actor), and the mean
+    of each row and column. A table that another computer made from the same recordings
+    has the same keys and nearly the same means: see :func:`difference`. Lesson 2.
+    """
+    values, keys = _in_order_of_names(table)
+    means = {"row_means": values.mean(axis=1), "column_means": values.mean(axis=0)}
+    return {
+        "rows": len(table),
+        "keys": hashlib.sha256("\n".join(keys).encode()).hexdigest()[:16],
+        **{
+            name: " ".join(f"{mean:.{SHOWN}f}" for mean in of_table)
+            for name, of_table in means.items()
+        },
+    }
+
+
+def difference(described: dict, table: pd.DataFrame) -> str:
+    """How ``table`` differs from what :func:`describe` described; "" if it does not.
+
+    Lessons 3 to 5, through ``models.check_table``.
+
+    >>> from xai4ser.ravdess import RAVDESS
+    >>> table = load_features(places.SHIPPED.features, RAVDESS)
+    >>> difference(describe(table), table)
+    ''
+    >>> difference(describe(table), table[:-2])
+    'it has 2878 rows and not 2880'
+    """
+    here = describe(table)
+    if here["rows"] != described["rows"]:
+        return f"it has {here['rows']} rows and not {described['rows']}"
+    if here["keys"] != described["keys"]:
+        return "its rows are of other recordings, or name other emotions or actors"
+    for name, tolerance in TOLERANCES.items():
+        where = name.removesuffix("_means")
+        ours, theirs = (np.array(d[name].split(), float) for d in (here, described))
+        if len(ours) != len(theirs):
+            return f"it has another number of {where}s"
+        distance = np.abs(ours - theirs)
+        if (distance > tolerance + 1e-4 * np.abs(theirs)).any():
+            return (
+                f"its values are others, by up to {distance.max():.3g} in the mean of "
+                f"a {where}, where two computers differ by some {tolerance}"
+            )
+    return ""
+
+
+def _in_order_of_names(table):
+    """Values (rows, features) and keys of ``table``, whatever its folders' names."""
+    names = table["path"].map(stem)
+    keys = names + " " + table["version"] + " " + table["emotion"].astype(str)
+    keys = keys + " " + table["actor"].astype(str)
+    order = np.argsort(keys.to_numpy())
+    values = table[extraction.feature_columns()].to_numpy(dtype=float)
+    return values[order], keys.iloc[order]
+
+
 def _read(path: Path, columns: list[str]) -> pd.DataFrame:
     if not path.is_file():
-        raise FileNotFoundError(f"{path.name} is not there. {REMEDY}{path.name}")
+        raise FileNotFoundError(f"{path.name} is not there. {REMEDY}")
     try:
-        table = pd.read_csv(path)
-    except (ValueError, pd.errors.ParserError):
-        raise ValueError(
-            f"{path.name} is not a readable table. {REMEDY}{path.name}"
-        ) from None
+        table = pd.read_csv(path, low_memory=False)
+    except (ValueError, OSError, pd.errors.ParserError):
+        raise ValueError(f"{path.name} is not a readable table. {REMEDY}") from None
     missing = [column for column in columns if column not in table.columns]
     if missing:
         raise ValueError(
             f"{path.name} lacks {len(missing)} columns, for example {missing[0]}: it "
-            f"is damaged or was made with other settings. {REMEDY}{path.name}"
+            f"is damaged or was made with other settings. {REMEDY}"
         )
     if list(table.columns) != columns:
         raise ValueError(
             f"{path.name} has other columns, or in another order, than this version "
-            f"of the library makes. {REMEDY}{path.name}"
+            f"of the library makes. {REMEDY}"
         )
+    if table.empty:
+        raise ValueError(f"{path.name} has no rows. {REMEDY}")
     return table
 
 
-def _check_features(table: pd.DataFrame, path: Path, corpus: Corpus) -> None:
-    values = table[extraction.feature_columns()].to_numpy(dtype=float)
-    if not np.isfinite(values).all():
-        row, column = np.argwhere(~np.isfinite(values))[0]
+def _check_names(table: pd.DataFrame, path: Path, corpus: Corpus) -> None:
+    """Raise ValueError unless each row says what the name of its recording says."""
+    for row in table[[c for c in corpus.columns if c in table]].itertuples():
+        try:
+            said = corpus.decode(str(row.path))
+        except ValueError as error:
+            problem = str(error).rpartition(". ")[0]
+            raise ValueError(
+                f"{path.name}, row {row.Index}: {problem}. {REMEDY}"
+            ) from None
+        for column, value in said.items():
+            if getattr(row, column, value) != value:
+                raise ValueError(
+                    f"{path.name}, row {row.Index}: {row.path} is of {column} {value}, "
+                    f"and the table says {getattr(row, column)}. {REMEDY}"
+                )
+
+
+def _check_whole(table: pd.DataFrame, path: Path, corpus: Corpus) -> None:
+    """Raise ValueError unless all recordings of the corpus are in the table."""
+    names = set(table["path"].map(stem))
+    missing = sorted(set(corpus.checksums) - names)
+    if missing or len(names) != corpus.size:
+        example = f", for example not {missing[0]}" if missing else ""
         raise ValueError(
-            f"{path.name} has a gap in row {row} ({table['path'].iloc[row]}), column "
-            f"{extraction.feature_columns()[column]}. {REMEDY}{path.name}"
+            f"{path.name} holds {len(names)} of the {corpus.size} recordings of "
+            f"{corpus.name}{example}. {REMEDY}"
         )
+
+
+def _check_whole_if_read(table: pd.DataFrame, path: Path, corpus: Corpus) -> None:
+    """What the next lessons read is only replaced by a table of everything."""
+    read_next = (corpus.home.folder, corpus.to_write().folder)
+    if Path(path).resolve().parent in read_next:
+        _check_whole(table, Path(path), corpus)
+
+
+def _check_features(table: pd.DataFrame, path: Path, corpus: Corpus) -> None:
+    columns = extraction.feature_columns()
+    if table.empty:
+        raise ValueError(f"{path.name} would have no rows. {REMEDY}")
+    for column in columns:
+        if not pd.api.types.is_numeric_dtype(table[column]):
+            numbers = pd.to_numeric(table[column], errors="coerce")
+            row = int(np.argmax(numbers.isna() & table[column].notna()))
+            raise ValueError(
+                f"{path.name} has {table[column].iloc[row]!r} in row {row} "
+                f"({table['path'].iloc[row]}), column {column}, which is no number. "
+                f"{REMEDY}"
+            )
+    values = table[columns].to_numpy(dtype=float)
+
+    def refuse(wrong, problem):
+        if wrong.any():
+            row, column = np.argwhere(wrong)[0]
+            raise ValueError(
+                f"{path.name} has {problem} in row {row} ({table['path'].iloc[row]}), "
+                f"column {columns[column]}. {REMEDY}"
+            )
+
+    refuse(~np.isfinite(values), "a gap")
+    of_bands = np.repeat([features.UNITS[m] for m in features.MEASURES], features.BANDS)
+    units = [*of_bands, *cues.UNITS.values()]
+    lowest, highest = np.array([PLAUSIBLE[unit] for unit in units]).T
+    refuse((values < lowest) | (values > highest), "an impossible value")
     unknown = set(table["emotion"]) - set(corpus.emotions)
     if unknown:
         raise ValueError(
-            f"{path.name} names an unknown emotion, {sorted(unknown)[0]}. "
-            f"{REMEDY}{path.name}"
+            f"{path.name} names an unknown emotion, {min(unknown, key=str)}. {REMEDY}"
         )
+    _check_names(table, path, corpus)
     versions = table.groupby("path")["version"].agg(sorted)
     incomplete = versions[versions.map(lambda v: v != sorted(extraction.VERSIONS))]
     if len(incomplete):
         raise ValueError(
             f"{path.name}: {incomplete.index[0]} should stand there once clean and "
-            f"once noisy. {REMEDY}{path.name}"
+            f"once noisy. {REMEDY}"
         )

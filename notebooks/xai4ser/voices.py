@@ -12,7 +12,6 @@ Software for a cascade/parallel formant synthesizer, JASA 67:971; Rosenberg, A.
 97:3099, for the formants of vowels.
 """
 
-import os
 import sys
 from dataclasses import dataclass, replace
 from functools import cache
@@ -25,6 +24,7 @@ import soundfile
 from scipy import signal
 from tqdm import tqdm
 
+from xai4ser.files import write_text, written_whole
 from xai4ser.ravdess import ACTORS, EMOTIONS, INTENSITIES, file_name
 
 SAMPLING_RATE = 48_000  # Hz, as in RAVDESS
@@ -388,8 +388,9 @@ def write_voices(folder, actors=(1, 2, 3, 4), progress: bool = True) -> Path:
     already are kept, so a second call returns at once, and a file gets its name
     only when it is whole. Uses all cores (threads). Returns the folder.
 
-    Raises ValueError, with the remedy, for an actor that RAVDESS does not have, and
-    FileExistsError if the folder holds recordings that were not made here.
+    Raises ValueError, with the remedy, for an actor that RAVDESS does not have,
+    FileExistsError if the folder holds recordings that were not made here, and
+    OSError, with the remedy, if it cannot be written to.
     """
     folder = Path(folder)
     note = folder / "README.txt"
@@ -408,13 +409,10 @@ def write_voices(folder, actors=(1, 2, 3, 4), progress: bool = True) -> Path:
     ]
     for take in takes:
         _check(*take)
-    folder.mkdir(parents=True, exist_ok=True)
     missing = [take for take in takes if not _path(folder, *take).exists()]
     if not missing:
         return folder
-    for actor in actors:
-        (folder / f"Actor_{actor:02d}").mkdir(exist_ok=True)
-    note.write_text(README, encoding="utf-8")
+    write_text(note, README)
     work = joblib.Parallel(n_jobs=-1, prefer="threads", return_as="generator")(
         joblib.delayed(_write)(folder, take) for take in missing
     )
@@ -433,9 +431,5 @@ def _path(folder, emotion, actor, statement, repetition, intensity):
 def _write(folder, take):
     path = _path(folder, *take)
     samples, sampling_rate = speak(*take)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        soundfile.write(unfinished, samples, sampling_rate, "PCM_16", format="WAV")
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)  # only there if we were interrupted
+    with written_whole(path) as draft:
+        soundfile.write(draft, samples, sampling_rate, "PCM_16")
