@@ -12,9 +12,11 @@ from sklearn.metrics import precision_score, recall_score
 
 import solutions
 from conftest import REPO
-from xai4ser import corpus, exercises, features
-from xai4ser.exercises import NOT_ATTEMPTED, RIGHT, WRONG
-from xai4ser.tasks import TASKS
+from course import exercises
+from course.exercises import NOT_ATTEMPTED, RIGHT, WRONG
+from course.tasks import TASKS
+from xai4ser import features
+from xai4ser.ravdess import EMOTIONS
 
 PATHS = sorted((REPO / "notebooks").glob("[1-9]_*.ipynb"))
 LEAST = {1: 6, 2: 6, 3: 6, 4: 3, 5: 3}  # exercises in each notebook
@@ -62,7 +64,7 @@ FRAMES = (
     + np.linspace(30, 0, features.BANDS)
 )
 FRAMES[30:] = -90  # silence
-COUNTS = pd.Series([96] + [192] * 7, index=corpus.EMOTIONS)
+COUNTS = pd.Series([96] + [192] * 7, index=EMOTIONS)
 SAMPLES = 0.1 * generator.normal(size=2000) + 0.05
 TRUTH = np.repeat(np.arange(8), [5] + [10] * 7)
 ANSWERS = np.where(generator.random(75) < 0.6, TRUTH, generator.integers(0, 8, 75))
@@ -70,8 +72,8 @@ CONFUSIONS = 10 * np.eye(8, dtype=int)
 CONFUSIONS[6, 4], CONFUSIONS[2, 6] = 5, 7  # disgust taken for angry, happy for disgust
 PREDICTIONS = pd.DataFrame(
     {
-        "emotion": np.array(corpus.EMOTIONS)[TRUTH],
-        "predicted": np.array(corpus.EMOTIONS)[ANSWERS],
+        "emotion": np.array(EMOTIONS)[TRUTH],
+        "predicted": np.array(EMOTIONS)[ANSWERS],
         "right": TRUTH == ANSWERS,
     }
 )
@@ -82,7 +84,7 @@ OF_REGIONS = generator.normal(size=(3, 8))
 OF_REGIONS[:, 3] = 0.1, 0.9, -0.4  # sad
 OF_REGIONS[0, 4] = 5.0  # angry
 CALM = generator.normal(size=(7, features.BANDS, 8))
-NAMES = list(corpus.EMOTIONS)
+NAMES = list(EMOTIONS)
 AREAS_OF = {
     "SHAP": np.array([1.0, 1.0, 3.0, 1.0, 2.0, 4.0]),
     "unusual features": np.array([2.0, 2.0, 1.0, 5.0, 1.5, 3.0]),

@@ -346,3 +346,21 @@ def draw_per_actor(ax: Axes, results, xlabel: str, title: str) -> None:
     ax.set_ylim(len(names) - 0.5, -0.5)  # right on axes that are shared, too
     ax.axvline(0, color="black", linewidth=0.8)
     ax.set(xlabel=xlabel, title=title)
+
+
+# --- items of evidence ----------------------------------------------------------
+
+
+def draw_items(ax: Axes, added, title: str, count: int = 6) -> None:
+    """The ``count`` strongest items as signed bars, the strongest on top.
+
+    ``added`` is a series: name of the item -> what it added to the score. Red added to
+    the score, blue took away from it. Lesson 3, section 2.
+    """
+    strongest = added[added.abs().sort_values(ascending=False).index][:count][::-1]
+    colours = [VERMILION if value > 0 else BLUE for value in strongest]
+    bars = ax.barh(list(strongest.index), strongest, color=colours)
+    for bar, value in zip(bars, strongest, strict=True):
+        bar.set_hatch("" if value > 0 else "//")
+    ax.axvline(0, color="black", linewidth=0.8)
+    ax.set_title(title)
