@@ -61,7 +61,7 @@ def item_units() -> list[str]:
 def sums_of_items(values: np.ndarray) -> np.ndarray:
     """Sums over the features of each item: (rows, features, ...) -> (rows, items, ...).
 
-    >>> sums_of_items(np.ones((1, len(item_of_features())))).sum()
+    >>> sums_of_items(np.ones((1, len(item_of_features())))).sum().item()
     1048.0
     """
     members = np.eye(len(item_names()))[item_of_features()]  # (features, items)
