@@ -396,7 +396,7 @@ def draw_actors(ax: Axes, of_actor, is_woman, chance: float, title: str) -> None
     ax.axhline(of_actor.mean(), color="black", linewidth=1.2)
     ax.axhline(chance, color="black", linestyle=":")
     for height, text in ((of_actor.mean(), "mean"), (chance, "chance")):
-        ax.text(len(order) - 0.3, height, text, va="center", fontsize=11)
+        ax.text(len(order) - 0.3, height, text, va="bottom", fontsize=11)
     ax.set(xlabel="actor (hatched: women)", ylabel="UAR (share)", ylim=(0, 1))
     ax.set_xlim(-0.8, len(order) + 0.9)
     ax.set_title(title)

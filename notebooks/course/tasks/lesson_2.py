@@ -127,9 +127,8 @@ def recalls(truth, answers):
 def emotion_to_ask(counts: pd.DataFrame) -> str:
     """The emotion for exercise 2.5: its row and its column have different answers.
 
-    ``counts`` (acted, answered) with the emotions as labels. Among the emotions that
-    are most often taken for another one than is most often taken for them, the one in
-    which both stand out most.
+    ``counts`` (acted, answered) with the emotions as labels. What this emotion is most
+    often taken for is not what is most often taken for it, and both stand out.
     """
 
     def lead(series):
