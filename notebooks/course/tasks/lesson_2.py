@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 
 from course.tasks.task import choice, exercise
-from xai4ser.ravdess import EMOTIONS
 
 
 @exercise(
@@ -30,7 +29,7 @@ from xai4ser.ravdess import EMOTIONS
         "mean.": lambda table, held_back: (
             table.loc[held_back, "path"].isin(table.loc[~held_back, "path"]).sum()
         ),
-        "That is what to expect, in per cent: each twin trains with a chance of four in "
+        "That is what to expect, in per cent: a twin trains with a chance of four in "
         "five. Count the twins of these rows, as a share.": lambda table, held_back: 80,
     },
 )
@@ -153,8 +152,8 @@ def emotion_to_ask(counts: pd.DataFrame) -> str:
     mistakes={
         "That is on the diagonal: the right answers. The most frequent wrong one is "
         "asked for.": lambda counts, asked: counts.loc[asked].idxmax(),
-        "You read the column: which emotion is most often taken *for* this one. Its own "
-        "recordings are in its row.": lambda counts, asked: (
+        "You read the column: which emotion is most often taken *for* this one. Its "
+        "own recordings are in its row.": lambda counts, asked: (
             counts[asked].drop(asked).idxmax()
         ),
     },
@@ -168,7 +167,7 @@ def taken_for(counts, asked):
     "For whom, and for which emotion?",
     hint='pd.crosstab(predictions["emotion"], sex, values=predictions["right"], '
     'aggfunc="mean").',
-    why="The average over emotions says by how much; the table says for which emotions, "
+    why="The average over emotions says by how much; the table says for which of them, "
     "and whether one of them is the other way round.",
     mistakes={
         "These are numbers of right answers. The share is asked for: the mean of "
@@ -201,7 +200,7 @@ choice(
         "a": (
             "The score of the test actors: no network was fitted to them.",
             "They would then have chosen, and the score of the better network would "
-            "partly be luck. It would no longer be an honest score.",
+            "be partly luck. It would no longer be an honest score.",
         ),
         "b": (
             "The score of the actors that it was fitted to: there are most of them.",
