@@ -1,252 +1,172 @@
-"""The network: what it learns, how it is scored, and what loading refuses."""
-
-import json
+"""The network: its parts, what they learn, how training rows are altered."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from xai4ser import features, network, split, tables
-from xai4ser.corpus import EMOTIONS
+from xai4ser import extraction, features, network, scoring, shapley
 
-SHAPE = (features.BANDS, len(features.MEASURES))
+COLUMNS = len(extraction.feature_columns())
+EMOTIONS = 8
 
 
 def rows_with_a_cue(count, seed):
-    """Noise, in dB, in which each emotion raises a region of eight bands."""
+    """Noise, in dB, in which each emotion raises a region of eight bands and a cue."""
     generator = np.random.default_rng(seed)
-    labels = np.arange(count) % len(EMOTIONS)
-    inputs = generator.normal(-40, 5, (count, *SHAPE)).astype("f4")
+    labels = np.arange(count) % EMOTIONS
+    inputs = generator.normal(-40, 5, (count, COLUMNS)).astype("f4")
     for row, label in enumerate(labels):
-        inputs[row, 16 * label : 16 * label + 8] += 15
+        extraction.by_band(inputs)[row, 16 * label : 16 * label + 8] += 15
+        inputs[row, extraction.BAND_FEATURES + label] += 15
     return inputs, labels
 
 
 @pytest.fixture(scope="module")
 def trained():
     """A network trained briefly on rows that hold a clear cue."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(network, "EPOCHS", 40)
-        model, history = network.train(
-            *rows_with_a_cue(512, 0), validation=rows_with_a_cue(64, 1), seed=3
-        )
-    return model, history
+    watched = rows_with_a_cue(64, 1)
+    return network.fit(*rows_with_a_cue(512, 0), seed=3, epochs=40, watched=watched)
 
 
-def test_the_network_is_small_and_takes_decibels():
+# --- the network --------------------------------------------------------------
+
+
+def test_it_is_small_and_scales_the_rows_of_the_table():
     inputs, _ = rows_with_a_cue(64, 0)
-    model = network.build_network(inputs)
-    assert model.input_shape[1:] == SHAPE
-    assert model.count_params() <= 300_000
-    scaled = model.get_layer("scaling")(inputs.reshape(64, -1)).numpy()
-    np.testing.assert_allclose(scaled.mean(axis=0), 0, atol=1e-4)
-    np.testing.assert_allclose(scaled.std(axis=0), 1, atol=1e-3)
+    parts = network.build_parts(inputs, EMOTIONS)
+    assert parts.input_shape[1:] == (COLUMNS,)
+    assert parts.count_params() <= 300_000
+    of_cues = parts.get_layer("scaling_of_cues")(inputs[:, extraction.BAND_FEATURES :])
+    np.testing.assert_allclose(of_cues.numpy().mean(axis=0), 0, atol=1e-4)
+    np.testing.assert_allclose(of_cues.numpy().std(axis=0), 1, atol=1e-3)
 
 
-def test_it_learns_a_cue_that_is_there(trained):
-    inputs, labels = rows_with_a_cue(128, 2)
-    answers = network.predict(trained[0], inputs).argmax(axis=1)
-    assert scoring.unweighted_average_recall(labels, answers) > 0.9
+def test_the_blur_mixes_neighbouring_bands_and_keeps_their_sum():
+    inputs, _ = rows_with_a_cue(16, 0)
+    kernel = network.build_parts(inputs, EMOTIONS).get_layer("blur").get_weights()[0]
+    assert kernel.sum(axis=0) == pytest.approx(1, abs=1e-6)
+    assert (kernel == kernel[::-1]).all() and kernel.argmax() // 8 == len(kernel) // 2
 
 
-def test_its_scores_sum_to_zero_and_centring_changes_no_answer(trained):
+def test_the_scores_are_what_bands_and_cues_say_and_sum_to_zero(trained):
     model, _ = trained
     inputs, _ = rows_with_a_cue(32, 4)
-    before = network.predict(model, inputs)
-    kernel, bias = model.get_layer("scores").get_weights()
-    model.get_layer("scores").set_weights([kernel + 0.5, bias + 2])
-    network.centre_scores(model)
-    np.testing.assert_allclose(network.predict(model, inputs), before, atol=1e-5)
-    kernel, bias = model.get_layer("scores").get_weights()
-    np.testing.assert_allclose(kernel.sum(axis=1), 0, atol=1e-5)
-    assert abs(bias.sum()) < 1e-5
+    scores = shapley.scores_model(model)(inputs).numpy()
+    of_bands, of_cues = (part.numpy() for part in network.halves(model)(inputs))
+    np.testing.assert_allclose(of_bands + of_cues, scores, atol=1e-5)
+    for part in (of_bands, of_cues):
+        np.testing.assert_allclose(part.sum(axis=1), 0, atol=1e-4)
+        assert np.abs(part).max() > 0.5
+
+
+def test_bands_and_cues_each_read_their_own_columns(trained):
+    model, _ = trained
+    inputs, _ = rows_with_a_cue(8, 5)
+    before = [part.numpy() for part in network.halves(model)(inputs)]
+    changed = inputs.copy()
+    changed[:, extraction.BAND_FEATURES :] += 9
+    of_bands, of_cues = network.halves(model)(changed)
+    assert np.array_equal(of_bands, before[0])
+    assert not np.allclose(of_cues, before[1])
+
+
+def test_each_part_learns_a_cue_that_is_there(trained):
+    inputs, labels = rows_with_a_cue(128, 2)
+    for answers in (
+        network.predict(trained[0], inputs),
+        *network.halves(trained[0])(inputs),
+    ):
+        found = np.asarray(answers).argmax(axis=1)
+        assert scoring.unweighted_average_recall(labels, found) > 0.9
+
+
+# --- training -----------------------------------------------------------------
 
 
 def test_the_same_seed_gives_identical_weights():
-    data = rows_with_a_cue(128, 0)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(network, "EPOCHS", 4)
-        runs = [network.train(*data, validation=data, seed=5)[0] for _ in range(2)]
-    for first, second in zip(*(run.get_weights() for run in runs), strict=True):
-        np.testing.assert_array_equal(first, second)
+    inputs, labels = rows_with_a_cue(128, 6)
+    first, second = (network.fit(inputs, labels, seed=1, epochs=2)[0] for _ in range(2))
+    for one, two in zip(first.get_weights(), second.get_weights(), strict=True):
+        assert np.array_equal(one, two)
 
 
-def test_stretching_moves_a_peak_by_the_stated_factor_at_most():
-    inputs = np.zeros((50, *SHAPE), dtype="f4")
-    band = 60
-    inputs[:, band] = 1
-    stretched = network.stretch_bands(inputs, np.random.default_rng(0), largest=0.12)
+def test_who_is_watched_changes_nothing():
+    inputs, labels = rows_with_a_cue(128, 6)
+    watched = rows_with_a_cue(32, 7)
+    alone, _ = network.fit(inputs, labels, seed=1, epochs=2)
+    seen, history = network.fit(inputs, labels, seed=1, epochs=2, watched=watched)
+    for one, two in zip(alone.get_weights(), seen.get_weights(), strict=True):
+        assert np.array_equal(one, two)
+    assert len(history["val_loss"]) == 2
+
+
+def test_stretching_moves_a_peak_by_the_stated_factor_at_most_and_no_cue():
+    inputs = np.zeros((200, COLUMNS), np.float32)
+    extraction.by_band(inputs)[:, 60] = 1
+    inputs[:, extraction.BAND_FEATURES :] = 5
+    moved = network.stretched(inputs, np.random.default_rng(0), largest=0.12)
     centres = features.band_frequencies()
-    found = centres[stretched[:, :, 0].argmax(axis=1)]
-    ratio = found / centres[band]
-    assert ratio.min() > 1 / 1.15 and ratio.max() < 1.15
-    assert ratio.std() > 0.03
+    peaks = centres[extraction.by_band(moved)[:, :, 0].argmax(axis=1)] / centres[60]
+    assert 1 / 1.16 < peaks.min() < 0.95 and 1.05 < peaks.max() < 1.16
+    assert (moved[:, extraction.BAND_FEATURES :] == 5).all()
 
 
-def test_the_recall_is_the_mean_over_emotions():
-    labels = np.array([0] * 8 + [1] * 2)
-    answers = np.zeros(10, dtype=int)
-    assert scoring.unweighted_average_recall(labels, answers) == 0.5
+@pytest.fixture
+def altered(monkeypatch):
+    """Training rows that are all alike, altered by one thing only."""
+
+    def make(inputs, targets, **constants):
+        for name, value in {"FEATURE_NOISE": 0.0, **constants}.items():
+            monkeypatch.setattr(network, name, value)
+        monkeypatch.setattr(network, "stretched", lambda rows, generator: rows)
+        return network.AlteredRows(inputs, targets, seed=0)
+
+    return make
 
 
-def test_the_interval_is_wider_when_actors_differ():
-    labels = np.tile(np.arange(8), 40)
-    actors = np.repeat(np.arange(8), 40)
-    alike = np.where(np.arange(320) % 5 == 0, (labels + 1) % 8, labels)
-    unlike = np.where(actors < 2, (labels + 1) % 8, labels)
-    widths = []
-    for answers in (alike, unlike):
-        low, high = scoring.interval_over_actors(labels, answers, actors)
-        recall = scoring.unweighted_average_recall(labels, answers)
-        assert low <= recall <= high
-        widths.append(high - low)
-    assert widths[1] > 5 * widths[0]
+def test_a_louder_microphone_shifts_levels_and_nothing_else(altered):
+    inputs = np.zeros((64, COLUMNS), np.float32)
+    rows = altered(inputs, np.eye(8, dtype="f4")[np.zeros(64, int)])
+    bands = np.abs(extraction.by_band(rows.altered_inputs)).max(axis=(0, 1))
+    moved = [name for name, size in zip(features.MEASURES, bands, strict=True) if size]
+    assert moved == list(features.LEVELS)
 
 
-def save(trained, folder):
-    table = folder / "speech_features.csv"
-    table.write_text("a table\n")
-    model, history = trained
-    models.save(
-        model,
-        folder,
-        table,
-        split.fold(0),
-        seed=3,
-        scores={"test_uar": 0.5},
-        history=history,
+def test_mixup_mixes_targets_as_it_mixes_rows(altered):
+    labels = np.arange(64) % 8
+    inputs = np.zeros((64, COLUMNS), np.float32)
+    inputs[:, 2 * features.BANDS : 2 * features.BANDS + 8] = np.eye(8)[labels]
+    rows = altered(inputs, np.eye(8, dtype="f4")[labels])  # skewness: no level
+    mixed = rows.altered_inputs[:, 2 * features.BANDS : 2 * features.BANDS + 8]
+    np.testing.assert_allclose(rows.altered_targets, mixed, atol=1e-5)
+    assert ((rows.altered_targets > 0.01) & (rows.altered_targets < 0.99)).any()
+
+
+def test_noise_has_the_stated_share_of_each_features_spread(altered):
+    generator = np.random.default_rng(0)
+    inputs = generator.normal(0, [1, 10], (640, 2)).astype("f4")
+    inputs = np.pad(
+        inputs, ((0, 0), (2 * features.BANDS, COLUMNS - 2 - 2 * features.BANDS))
     )
-    return table
-
-
-def test_a_saved_network_gives_the_same_answers(trained, tmp_path):
-    table = save(trained, tmp_path)
-    model, manifest = models.load(tmp_path)
-    inputs, _ = rows_with_a_cue(32, 6)
-    np.testing.assert_array_equal(
-        network.predict(model, inputs), network.predict(trained[0], inputs)
+    rows = altered(inputs, np.eye(8, dtype="f4")[np.zeros(640, int)], FEATURE_NOISE=0.5)
+    rows.spread = inputs.std(axis=0)
+    disturbed = rows._disturbed(inputs) - inputs
+    ratio = (
+        disturbed.std(axis=0)[2 * features.BANDS :][:2]
+        / inputs.std(axis=0)[2 * features.BANDS :][:2]
     )
-    assert manifest["emotions"] == list(EMOTIONS)
-    assert manifest["feature_columns"] == features.feature_columns()
-    assert manifest["actors"]["test"] == list(split.FOLDS[0])
-    models.check_table(manifest, table)
-    assert sorted(p.name for p in tmp_path.iterdir()) == [
-        models.MODEL_FILE,
-        models.MANIFEST_FILE,
-        "speech_features.csv",
-    ]
+    assert ratio == pytest.approx(0.5, abs=0.06)
 
 
-def test_another_table_is_refused(trained, tmp_path):
-    table = save(trained, tmp_path)
-    _, manifest = models.load(tmp_path)
-    table.write_text("another table\n")
-    with pytest.raises(ValueError, match="has changed"):
-        models.check_table(manifest, table)
+def test_a_fold_is_trained_on_clean_and_noisy_rows_of_everybody_but_the_test_actors(
+    monkeypatch,
+):
+    from xai4ser import places, tables
+    from xai4ser.ravdess import RAVDESS
 
-
-def change_manifest(folder, **changes):
-    path = folder / models.MANIFEST_FILE
-    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
-
-
-@pytest.mark.parametrize(
-    ("damage", "word"),
-    [
-        (lambda f: (f / models.MODEL_FILE).write_bytes(b"x"), "checksums differ"),
-        (lambda f: (f / models.MANIFEST_FILE).write_text("{"), "not a readable"),
-        (lambda f: change_manifest(f, feature_columns=["a"]), "other features"),
-        (lambda f: change_manifest(f, emotions=list(EMOTIONS[::-1])), "another order"),
-    ],
-)
-def test_a_model_that_is_not_the_manifests_is_refused(trained, tmp_path, damage, word):
-    save(trained, tmp_path)
-    damage(tmp_path)
-    with pytest.raises(ValueError, match=word) as error:
-        models.load(tmp_path)
-    assert "notebook 2" in str(error.value)
-
-
-@pytest.mark.parametrize("name", [models.MODEL_FILE, models.MANIFEST_FILE])
-def test_a_missing_file_is_named(trained, tmp_path, name):
-    save(trained, tmp_path)
-    (tmp_path / name).unlink()
-    with pytest.raises(FileNotFoundError, match=name):
-        models.load(tmp_path)
-
-
-def test_the_shipped_score_is_what_the_shipped_files_give(repo):
-    model, manifest = models.load(repo / "trained_model")
-    models.check_table(manifest, repo / "speech_features.csv")
-    # Read here without the library's own reader: the manifest must suffice.
-    table = pd.read_csv(repo / "speech_features.csv")
-    rows = table["actor"].isin(manifest["actors"]["test"]) & (
-        table["version"] == "clean"
-    )
-    values = table.loc[rows, manifest["feature_columns"]].to_numpy("float32")
-    measures = len(manifest["features"]["measures"])
-    inputs = values.reshape(len(values), measures, -1).transpose(0, 2, 1)
-    answers = np.array(manifest["emotions"])[
-        model.predict(inputs, verbose=0).argmax(axis=1)
-    ]
-    truth = table.loc[rows, "emotion"].to_numpy()
-    recalls = [np.mean(answers[truth == e] == e) for e in manifest["emotions"]]
-    assert np.mean(recalls) == pytest.approx(manifest["scores"]["test_uar"], abs=1e-6)
-
-
-def test_the_score_of_the_six_folds_is_what_the_predictions_give(repo):
-    _, manifest = models.load(repo / "trained_model")
-    predictions = pd.read_csv(repo / "trained_model" / network.PREDICTIONS_FILE)
-    recalls = []
-    for _, of_seed in predictions.groupby("seed"):
-        assert of_seed["path"].is_unique and len(of_seed) == 1440
-        right = of_seed["emotion"] == of_seed["predicted"]
-        recalls.append(right.groupby(of_seed["emotion"]).mean().mean())
-    assert np.mean(recalls) == pytest.approx(manifest["scores"]["six_folds"]["uar"])
-    low, high = manifest["scores"]["six_folds"]["uar_interval"]
-    assert low < np.mean(recalls) < high
-
-
-def test_every_prediction_is_of_an_actor_who_was_held_out(repo):
-    predictions = pd.read_csv(repo / "trained_model" / network.PREDICTIONS_FILE)
-    for number, of_fold in predictions.groupby("fold"):
-        assert set(of_fold["actor"]) == set(split.FOLDS[number])
-    columns = [f"p_{emotion}" for emotion in EMOTIONS]
-    assert np.allclose(predictions[columns].sum(axis=1), 1, atol=1e-3)
-    named = predictions[columns].idxmax(axis=1).str.removeprefix("p_")
-    assert (named == predictions["predicted"]).mean() > 0.999  # rounded to 4 digits
-
-
-def test_the_shipped_split_is_fold_0(repo):
-    _, manifest = models.load(repo / "trained_model")
-    assert manifest["actors"] == split.fold(0).as_dict()
-
-
-@pytest.mark.parametrize("number", range(6))
-def test_the_networks_of_the_folds_are_those_behind_the_predictions(number, repo):
-    predictions = pd.read_csv(repo / "trained_model" / network.PREDICTIONS_FILE)
-    rows = (predictions["fold"] == number) & (predictions["seed"] == 0)
-    table = tables.load_features(repo).query("version == 'clean'").set_index("path")
-    stated = predictions[rows].set_index("path").filter(like="p_")
-    inputs = features.network_input(table.loc[stated.index, features.feature_columns()])
-    model = models.load_fold(repo / "trained_model", number)
-    assert np.abs(network.predict(model, inputs) - stated.to_numpy()).max() < 0.002
-
-
-def test_the_notes_state_the_scores_that_the_predictions_give(repo):
-    predictions = pd.read_csv(repo / "trained_model" / network.PREDICTIONS_FILE)
-    columns = [f"p_{emotion}" for emotion in EMOTIONS]
-    averaged = predictions.groupby(["path", "emotion"])[columns].mean().reset_index()
-    together = scoring.unweighted_average_recall(
-        network.labels_of(averaged["emotion"]),
-        averaged[columns].to_numpy().argmax(axis=1),
-    )
-    alone = scoring.score_of_folds(predictions)["uar"]
-    notes = (repo / "docs" / "model_notes.md").read_text()
-    assert f"everywhere, {alone:.3f}." in notes
-    assert f"averaged, give {together:.3f}" in notes
-
-
-def test_a_missing_network_of_a_fold_names_the_remedy(tmp_path):
-    with pytest.raises(FileNotFoundError, match="make folds"):
-        models.load_fold(tmp_path, 3)
+    table = tables.load_features(places.SHIPPED.features, RAVDESS)
+    seen = {}
+    monkeypatch.setattr(network, "fit", lambda x, y, seed: seen.update(x=x, y=y))
+    network.train_on(table, RAVDESS.fold(0), 0)
+    expected = table[~table["actor"].isin(RAVDESS.fold(0).test)]
+    assert len(seen["x"]) == len(expected) == 2400
+    assert np.array_equal(seen["y"], network.labels_of(expected["emotion"]))

@@ -47,7 +47,6 @@ CUES = {
     "loudness": "mean level while somebody speaks (dB)",
     "loudness range": "from the softest to the loudest tenth of the speech (dB)",
     "loudness end": "level of the last fifth of the speech above the mean (dB)",
-    "attack": "steepest twentieth of the rises of the level within 93 ms (dB)",
     "duration": "time from the first word to the last (s)",
     "pauses": "silence between the first word and the last (s)",
     "rises": "how often the level rises by 3 dB or more, as with a syllable (per s)",
@@ -57,16 +56,13 @@ CUES = {
     "alpha ratio": "level of 1000 to 5000 Hz over that below 1000 Hz, voiced (dB)",
     "peak ratio": "loudest band of 2000 to 5000 Hz over that below 2000 Hz, voiced (dB)",
     "bass": "level below 300 Hz over that of 300 to 1000 Hz, voiced (dB)",
-    "presence": "level of 2500 to 4000 Hz over that of 1000 to 2500 Hz, voiced (dB)",
     "first harmonic": "level of the first harmonic over that of the second (dB)",
     "first resonance": "centre of the power from 300 to 1000 Hz, voiced (Hz)",
     "second resonance": "centre of the power from 1000 to 2800 Hz, voiced (Hz)",
     "brightness": "centre of the power of the speech on a scale of octaves (Hz)",
     "brightness end": "brightness of the last fifth over that of all (octaves)",
     "hiss": "level above 4000 Hz over that below while the voice has no pitch (dB)",
-    "articulation": "mean change of the spectrum's shape within 93 ms (dB)",
 }
-LEVELS = ("loudness",)  # the cues that a louder microphone shifts
 _IN_BRACKETS = {cue: text[text.rindex("(") + 1 : -1] for cue, text in CUES.items()}
 UNITS = _IN_BRACKETS | {"pitch": "semitones"}
 DECIMALS = dict.fromkeys(CUES, 2) | {
@@ -228,13 +224,11 @@ def _loudness_cues(loudness: np.ndarray, speech: np.ndarray) -> dict:
     utterance = loudness[first : last + 1]
     spoken = loudness[speech]
     smooth = uniform_filter1d(utterance, 5, mode="nearest")
-    rises = smooth[QUICK:] - smooth[:-QUICK]
     syllables = find_peaks(smooth, prominence=SMALLEST_RISE)[0]
     return {
         "loudness": spoken.mean(),
         "loudness range": _spread(spoken, 10, 90),
         "loudness end": _last_fifth(spoken).mean() - spoken.mean(),
-        "attack": np.percentile(rises, 95) if len(rises) else 0.0,
         "duration": seconds * len(utterance),
         "pauses": seconds * (len(utterance) - len(spoken)),
         "rises": len(syllables) / (seconds * len(utterance)),
@@ -247,8 +241,6 @@ def _voice_cues(power, strength, speech, voiced) -> dict:
     unvoiced = power[speech & ~voiced] if (speech & ~voiced).any() else spoken
     stretches = np.count_nonzero(np.diff(voiced.astype(int), prepend=0) == 1)
     regular = np.clip(strength[voiced], 0.01, 0.99)
-    shape = _db(spoken) - _db(spoken).mean(axis=1, keepdims=True)
-    shape = uniform_filter1d(shape, 9, axis=1, mode="nearest")[:, _between(100, 4000)]
     peaks = [
         _db(sung[:, _between(*edges)].max(axis=1)).mean()
         for edges in ((2000, 5000), (50, 2000))
@@ -260,15 +252,11 @@ def _voice_cues(power, strength, speech, voiced) -> dict:
         "alpha ratio": _level(sung, 1000, 5000) - _level(sung, 50, 1000),
         "peak ratio": peaks[0] - peaks[1],
         "bass": _level(sung, 50, 300) - _level(sung, 300, 1000),
-        "presence": _level(sung, 2500, 4000) - _level(sung, 1000, 2500),
         "first resonance": 2 ** _centre(sung, 300, 1000),
         "second resonance": 2 ** _centre(sung, 1000, 2800),
         "brightness": 2 ** _centre(spoken),
         "brightness end": _centre(_last_fifth(spoken)) - _centre(spoken),
         "hiss": _level(unvoiced, 4000, 11_025) - _level(unvoiced, 50, 4000),
-        "articulation": (
-            np.abs(shape[QUICK:] - shape[:-QUICK]).mean() if len(shape) > QUICK else 0.0
-        ),
     }
 
 

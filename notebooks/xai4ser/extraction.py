@@ -64,7 +64,7 @@ def feature_columns() -> list[str]:
     """Names such as ``level_850Hz``, measure by measure, then ``pitch_semitones``.
 
     >>> feature_columns()[0], feature_columns()[-1]
-    ('level_26Hz', 'articulation_dB')
+    ('level_26Hz', 'hiss_dB')
     """
     of_bands = [
         f"{measure}_{frequency:.0f}Hz"

@@ -183,7 +183,7 @@ def feature_labels() -> list[str]:
     """Names for plots, such as "level at 850 Hz", in the order of the table.
 
     >>> feature_labels()[0], feature_labels()[-1]
-    ('level at 26 Hz', 'articulation')
+    ('level at 26 Hz', 'hiss')
     """
     of_bands = [
         f"{measure} at {frequency:.0f} Hz"

@@ -1,0 +1,144 @@
+"""Do two trainings of the recipe explain the same recordings alike?
+
+Once with another seed and the same actors, once with other actors: two disjoint halves
+of those that are not test actors, balanced by sex. What is compared are the attributions
+of the same held-out recordings, for all emotions: by single feature, by band (all its
+measures together) and by item of evidence, and by the named cues alone. The agreement
+is the median over the recordings of the correlation between two trainings.
+"""
+
+import sys
+import time
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "notebooks"))
+
+SEEDS = (0, 1, 2)
+DRAWS = 3  # of two halves of the actors
+SAMPLES = 64  # background rows and positions in one explanation
+FOLD = 0
+
+
+def levels_of(values: np.ndarray) -> dict[str, np.ndarray]:
+    """Attributions (rows, features, emotions) at each level, (rows, parts, emotions)."""
+    from xai4ser import evidence, extraction
+
+    return {
+        "feature": values,
+        "band": extraction.by_band(values).sum(axis=2),
+        "item": evidence.sums_of_items(values),
+        "cue": values[:, extraction.BAND_FEATURES :],
+    }
+
+
+def agreement(first: np.ndarray, second: np.ndarray) -> dict[str, float]:
+    """Median correlation over the recordings, at each level."""
+    found = {}
+    for name, one in levels_of(first).items():
+        other = levels_of(second)[name]
+        correlations = [
+            np.corrcoef(a.ravel(), b.ravel())[0, 1]
+            for a, b in zip(one, other, strict=True)
+        ]
+        found[name] = round(float(np.median(correlations)), 3)
+    return found
+
+
+def mean_of(agreements: list[dict]) -> dict[str, float]:
+    """The mean at each level over several comparisons."""
+    return {
+        name: round(float(np.mean([one[name] for one in agreements])), 3)
+        for name in agreements[0]
+    }
+
+
+def halves_of(actors: list[int], draw: int) -> tuple[list[int], list[int]]:
+    """Two disjoint halves of ``actors``, each with as many women as men."""
+    generator = np.random.default_rng(draw)
+    halves = [], []
+    for sex in (0, 1):
+        order = generator.permutation([a for a in actors if a % 2 == sex]).tolist()
+        middle = len(order) // 2
+        halves[0].extend(order[:middle])
+        halves[1].extend(order[middle:])
+    return sorted(halves[0]), sorted(halves[1])
+
+
+def telling(values: np.ndarray, answers: np.ndarray) -> dict[str, float]:
+    """How few items say how much, for the score of each recording's answer."""
+    items = levels_of(values)["item"][np.arange(len(answers)), :, answers]
+    sizes = np.sort(np.abs(items), axis=1)[:, ::-1]
+    ratio = sizes.sum(axis=1) / np.abs(items.sum(axis=1))
+    share = sizes[:, :12].sum(axis=1) / sizes.sum(axis=1)
+    return {
+        "items": items.shape[1],
+        "sizes over size of the sum (median)": round(float(np.median(ratio)), 2),
+        "share of the sizes in the twelve strongest (median)": round(
+            float(np.median(share)), 3
+        ),
+    }
+
+
+class Held:
+    """The held-out recordings, and how a network trained on some actors explains them."""
+
+    def __init__(self):
+        from xai4ser import extraction, network, tables
+        from xai4ser.ravdess import RAVDESS
+
+        self.table = tables.load_features(RAVDESS.home.features, RAVDESS)
+        self.inputs = self.table[extraction.feature_columns()].to_numpy(np.float32)
+        self.labels = network.labels_of(self.table["emotion"])
+        self.sides = RAVDESS.fold(FOLD)
+        clean = (self.table["version"] == "clean").to_numpy()
+        self.rows = clean & self.sides.rows(self.table, "test")
+        others = np.flatnonzero(clean & self.sides.rows(self.table, "fitted"))
+        chosen = np.random.default_rng(0).choice(others, 100, replace=False)
+        self.background = self.inputs[chosen]
+
+    def trained_on(self, actors, seed: int):
+        """Attributions, answers and score of a network fitted to ``actors``."""
+        from xai4ser import network, scoring, shapley
+
+        rows = self.table["actor"].isin(actors).to_numpy()
+        began = time.perf_counter()
+        model, _ = network.fit(self.inputs[rows], self.labels[rows], seed)
+        seconds = time.perf_counter() - began
+        held = self.inputs[self.rows]
+        found = shapley.explain(model, held, self.background, SAMPLES, seed=0)
+        answers = network.predict(model, held).argmax(axis=1)
+        uar = scoring.unweighted_average_recall(self.labels[self.rows], answers)
+        return found.values, answers, uar, seconds
+
+
+def measure() -> dict:
+    """Everything under "agreement" in ``benchmarks/results.json``."""
+    held = Held()
+    fitted = list(held.sides.fitted)
+    of_seeds = [held.trained_on(fitted, seed) for seed in SEEDS]
+    by_seeds = [agreement(a[0], b[0]) for a, b in combinations(of_seeds, 2)]
+    by_actors, uar_of_halves = [], []
+    for draw in range(DRAWS):
+        first, second = (held.trained_on(half, 0) for half in halves_of(fitted, draw))
+        by_actors.append(agreement(first[0], second[0]))
+        uar_of_halves += [first[2], second[2]]
+    values, answers, _, _ = of_seeds[0]
+    return {
+        "seeds": mean_of(by_seeds),
+        "actors": mean_of(by_actors),
+        "actors, each draw": by_actors,
+        "uar of seeds": [round(one[2], 4) for one in of_seeds],
+        "uar of halves": [round(one, 4) for one in uar_of_halves],
+        "telling": telling(values, answers),
+        "seconds to train": round(float(np.mean([one[3] for one in of_seeds])), 1),
+    }
+
+
+if __name__ == "__main__":
+    import json
+
+    print(json.dumps(measure(), indent=1))

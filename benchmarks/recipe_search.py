@@ -1,0 +1,96 @@
+"""The trials behind the recipe of the network, so that the log can be computed again.
+
+    python benchmarks/recipe_search.py [TRIAL ...]
+
+Each trial changes some constants of ``xai4ser.network`` and is trained on folds 1 to 5,
+without the actors of fold 0, who choose nothing. What each fold gave is added to
+``benchmarks/recipe_search.json``; a fold that stands there is not computed again. The
+table is printed at the end. A trial of five folds takes some four minutes.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "notebooks"))
+
+LOG = Path(__file__).with_suffix(".json")
+FOLDS = (1, 2, 3, 4, 5)
+TRIALS = {
+    "the recipe": {},
+    "no blur": {"BLUR": 0.01},
+    "one CNN": {"TOWERS": 1},
+    "two CNNs": {"TOWERS": 2},
+    "32 filters": {"FILTERS": 32},
+    "64 filters": {"FILTERS": 64},
+    "feature noise 0.2": {"FEATURE_NOISE": 0.2},
+    "feature noise 0.4": {"FEATURE_NOISE": 0.4},
+    "24 epochs": {"EPOCHS": 24},
+    "60 epochs": {"EPOCHS": 60},
+    "without the cues": {"CUES_WEIGHT": 0.0},
+    "cues weighing 1": {"CUES_WEIGHT": 1.0},
+    "clean rows only": {"clean_only": True},
+}
+
+
+def try_fold(settings: dict, number: int) -> dict[str, float]:
+    """UAR on the clean and the noisy recordings of the actors of fold ``number``."""
+    from xai4ser import extraction, network, scoring, tables
+    from xai4ser.ravdess import RAVDESS
+
+    settings = dict(settings)
+    clean_only = settings.pop("clean_only", False)
+    before = {name: getattr(network, name) for name in settings}
+    table = tables.load_features(RAVDESS.home.features, RAVDESS)
+    sides = RAVDESS.fold(number)
+    chooses = ~table["actor"].isin(RAVDESS.folds[0]).to_numpy()
+    clean = (table["version"] == "clean").to_numpy()
+    rows = sides.rows(table, "fitted") & chooses & (clean | (not clean_only))
+    inputs = table[extraction.feature_columns()].to_numpy(np.float32)
+    labels = network.labels_of(table["emotion"])
+    try:
+        for name, value in settings.items():
+            setattr(network, name, value)
+        model, _ = network.fit(inputs[rows], labels[rows], 0, epochs=network.EPOCHS)
+    finally:
+        for name, value in before.items():
+            setattr(network, name, value)
+    held_out = sides.rows(table, "test")
+    answers = network.predict(model, inputs[held_out]).argmax(axis=1)
+    return {
+        version: round(
+            scoring.unweighted_average_recall(
+                labels[held_out][chosen], answers[chosen]
+            ),
+            4,
+        )
+        for version, chosen in (
+            ("clean", clean[held_out]),
+            ("noisy", ~clean[held_out]),
+        )
+    }
+
+
+def main(names: list[str]) -> None:
+    from xai4ser.files import write_text
+
+    log = json.loads(LOG.read_text()) if LOG.is_file() else {}
+    for name in names or TRIALS:
+        of_trial = log.setdefault(name, {})
+        for number in FOLDS:
+            if str(number) not in of_trial:
+                of_trial[str(number)] = try_fold(TRIALS[name], number)
+                write_text(LOG, json.dumps(log, indent=1) + "\n")
+    for name, of_folds in log.items():
+        clean, noisy = (
+            np.mean([found[version] for found in of_folds.values()])
+            for version in ("clean", "noisy")
+        )
+        print(f"{name:20s} clean {clean:.3f}  noisy {noisy:.3f}  {len(of_folds)} folds")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
