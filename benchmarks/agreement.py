@@ -1,21 +1,20 @@
 """Do two trainings of the recipe explain the same recordings alike?
 
 Once with another seed and the same actors, once with other actors: two disjoint halves
-of those that are not test actors, balanced by sex. What is compared are the attributions
-of the same held-out recordings, for all emotions: by single feature, by band (all its
-measures together) and by item of evidence, and by the named cues alone. The agreement
+of those that are not test actors, balanced by sex. Compared are the attributions of
+the same held-out recordings, for all emotions: by single feature, by band (all its
+measures together), by item of evidence, and by the named cues alone. The agreement
 is the median over the recordings of the correlation between two trainings.
 """
 
-import sys
 import time
 from itertools import combinations
-from pathlib import Path
 
 import numpy as np
+import timing  # noqa: F401  finds the packages
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "notebooks"))
+from xai4ser import evidence, extraction, network, scoring, shapley, tables
+from xai4ser.ravdess import RAVDESS
 
 SEEDS = (0, 1, 2)
 DRAWS = 3  # of two halves of the actors
@@ -24,8 +23,7 @@ FOLD = 0
 
 
 def levels_of(values: np.ndarray) -> dict[str, np.ndarray]:
-    """Attributions (rows, features, emotions) at each level, (rows, parts, emotions)."""
-    from xai4ser import evidence, extraction
+    """Attributions (rows, features, emotions) at each level: (rows, parts, ...)."""
 
     return {
         "feature": values,
@@ -84,12 +82,9 @@ def telling(values: np.ndarray, answers: np.ndarray) -> dict[str, float]:
 
 
 class Held:
-    """The held-out recordings, and how a network trained on some actors explains them."""
+    """The held-out recordings, and how a network fitted to some actors explains."""
 
     def __init__(self):
-        from xai4ser import extraction, network, tables
-        from xai4ser.ravdess import RAVDESS
-
         self.table = tables.load_features(RAVDESS.home.features, RAVDESS)
         self.inputs = self.table[extraction.feature_columns()].to_numpy(np.float32)
         self.labels = network.labels_of(self.table["emotion"])
@@ -102,8 +97,6 @@ class Held:
 
     def trained_on(self, actors, seed: int):
         """Attributions, answers and score of a network fitted to ``actors``."""
-        from xai4ser import network, scoring, shapley
-
         rows = self.table["actor"].isin(actors).to_numpy()
         began = time.perf_counter()
         model, _ = network.fit(self.inputs[rows], self.labels[rows], seed)
@@ -136,9 +129,3 @@ def measure() -> dict:
         "telling": telling(values, answers),
         "seconds to train": round(float(np.mean([one[3] for one in of_seeds])), 1),
     }
-
-
-if __name__ == "__main__":
-    import json
-
-    print(json.dumps(measure(), indent=1))

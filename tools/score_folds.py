@@ -51,7 +51,7 @@ def held_out_predictions(fold_number: int, seed: int) -> pd.DataFrame:
 
 
 def main() -> None:
-    from xai4ser import files, network, scoring
+    from xai4ser import files, models, network, scoring
     from xai4ser.ravdess import RAVDESS
 
     jobs = [(fold, seed) for seed in SEEDS for fold in range(len(RAVDESS.folds))]
@@ -63,6 +63,7 @@ def main() -> None:
     table = table.sort_values(["seed", "path", "version"])
     text = table.to_csv(index=False, lineterminator="\n")
     files.write_text(RAVDESS.home.predictions, text)
+    models.list_folds(RAVDESS.home.models)
     for version, rows in table.groupby("version"):
         print(version, scoring.score_of_folds(rows))
 

@@ -1,4 +1,4 @@
-"""The set-up that lessons share: the look of figures, and the trained network with its data."""
+"""The set-up that lessons share: the look of figures; the network with its data."""
 
 import warnings
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ def open_trained(corpus: Corpus) -> Trained:
     """
     table = tables.load_features(corpus.to_read("features"), corpus)
     model, manifest = models.load(corpus.to_read("models"))
-    models.check_table(manifest, corpus.to_read("features"))
+    models.check_table(manifest, table)
     inputs = table[manifest["feature_columns"]].to_numpy(np.float32)
     labels = network.labels_of(table["emotion"])
     clean = (table["version"] == "clean").to_numpy()

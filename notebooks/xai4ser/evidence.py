@@ -13,13 +13,12 @@ import shap
 
 from xai4ser import cues, features
 
-# Where the pitch and its first harmonics lie; the first resonance of the mouth; the
-# higher resonances; the hiss of s and of breath.
+# Where the pitch and its first harmonics lie; where the resonances that make a vowel
+# lie; the brilliance of a voice and the hiss of s and of breath.
 REGIONS = {
     "below 300 Hz": (0, 300),
-    "300 to 1000 Hz": (300, 1000),
-    "1000 to 4000 Hz": (1000, 4000),
-    "above 4000 Hz": (4000, 12_000),
+    "300 to 3000 Hz": (300, 3000),
+    "above 3000 Hz": (3000, 12_000),
 }
 
 
@@ -28,7 +27,7 @@ def region_of_bands() -> np.ndarray:
     """Number of the region in REGIONS that each band's centre lies in, (bands,).
 
     >>> region_of_bands()[[0, 40, 127]].tolist()
-    [0, 2, 3]
+    [0, 1, 2]
     """
     upper = [high for _, high in REGIONS.values()]
     return np.searchsorted(upper, features.band_frequencies(), side="right")

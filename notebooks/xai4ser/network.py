@@ -104,15 +104,24 @@ def _scaled(row, inputs):
 
 
 def _blurred(bands):
-    """Each band with its neighbours, by a fixed bell curve: near-copies share weights."""
-    reach = np.arange(-int(3 * BLUR), int(3 * BLUR) + 1)
+    """Each band with its neighbours, by a fixed bell curve, each measure by itself.
+
+    Neighbouring bands overlap and know nearly the same. Blurred, they cannot be played
+    off against each other, and two trainings come to like weights.
+    """
+    reach = np.arange(-round(3 * BLUR), round(3 * BLUR) + 1)
     bell = np.exp(-((reach / BLUR) ** 2) / 2)
-    blur = layers.DepthwiseConv1D(
-        len(reach), padding="same", use_bias=False, trainable=False, name="blur"
+    measures = bands.shape[-1]
+    blur = layers.Conv1D(
+        measures,
+        len(reach),
+        padding="same",
+        use_bias=False,
+        trainable=False,
+        name="blur",
     )
     result = blur(bands)
-    bell = np.tile((bell / bell.sum())[:, None, None], (1, bands.shape[-1], 1))
-    blur.set_weights([bell.astype(np.float32)])
+    blur.set_weights([bell[:, None, None] / bell.sum() * np.eye(measures)])
     return result
 
 

@@ -1,0 +1,132 @@
+"""The measured figures as files: results.json, results.md, and tables in the texts."""
+
+import json
+import re
+
+import pandas as pd
+from timing import ROOT
+
+from xai4ser import models, scoring
+from xai4ser.files import write_text
+from xai4ser.ravdess import RAVDESS
+
+RESULTS = ROOT / "benchmarks" / "results.json"
+REPORT = ROOT / "benchmarks" / "results.md"
+README = ROOT / "README.md"
+NOTES = ROOT / "docs" / "model_notes.md"
+SEARCH = ROOT / "benchmarks" / "recipe_search.json"
+
+
+def lines_of(value, depth=0) -> list[str]:
+    """A nested dictionary as an indented Markdown list."""
+    lines = []
+    for key, item in value.items():
+        indent = "  " * depth
+        if isinstance(item, dict):
+            lines += [f"{indent}* {key}", *lines_of(item, depth + 1)]
+        else:
+            shown = f"{item:.3g}" if isinstance(item, float) else item
+            lines.append(f"{indent}* {key}: {shown}")
+    return lines
+
+
+def between(text: str, mark: str, inside: str) -> str:
+    """``text`` with ``inside`` between ``<!-- mark -->`` and ``<!-- /mark -->``."""
+    pattern = rf"(<!-- {mark} -->).*?(<!-- /{mark} -->)"
+    return re.sub(pattern, lambda m: m[1] + inside + m[2], text, flags=re.DOTALL)
+
+
+def write(results: dict) -> None:
+    """Write all reports, each whole or not at all."""
+    write_text(RESULTS, json.dumps(results, indent=1) + "\n")
+    text = "# Measured\n\nMade by `make bench`; nothing here is typed by hand.\n"
+    for part, value in results.items():
+        text += "\n".join(["", f"## {part}", "", *lines_of(value), ""])
+    write_text(REPORT, text)
+    predictions = pd.read_csv(RAVDESS.home.predictions)
+    folds = {
+        version: scoring.score_of_folds(rows)
+        for version, rows in predictions.groupby("version")
+    }
+    readme = between(README.read_text("utf-8"), "results", readme_table(folds, results))
+    write_text(README, readme)
+    notes = between(NOTES.read_text("utf-8"), "folds", folds_in_words(folds))
+    write_text(NOTES, between(notes, "search", search_table()))
+
+
+def with_interval(score: dict) -> str:
+    low, high = score["uar_interval"]
+    return f"{score['uar']:.3f}, 95 % interval over actors {low:.2f} to {high:.2f}"
+
+
+def folds_in_words(folds: dict) -> str:
+    """The sentence of the notes, which a test compares with the predictions."""
+    return "; ".join(
+        f"UAR {score['uar']:.3f} on {version} recordings (95 % interval over actors "
+        f"{score['uar_interval'][0]:.3f} to {score['uar_interval'][1]:.3f})"
+        for version, score in folds.items()
+    )
+
+
+def search_table() -> str:
+    """The trials of ``recipe_search.py``, as a table."""
+    if not SEARCH.is_file():
+        return "\n"
+    lines = ["", "| trial | folds | clean | noisy |", "|---|---|---|---|"]
+    for name, of_folds in json.loads(SEARCH.read_text()).items():
+        scores = pd.DataFrame(of_folds).T
+        clean, noisy = scores["clean"].mean(), scores["noisy"].mean()
+        lines.append(f"| {name} | {len(scores)} | {clean:.3f} | {noisy:.3f} |")
+    return "\n".join([*lines, ""])
+
+
+def readme_table(folds: dict, results: dict) -> str:
+    """The rows of the README's table that have been measured."""
+    _, manifest = models.load(RAVDESS.home.models)
+    rows = [
+        (
+            "UAR, every actor held out once (six folds, three seeds)",
+            f"**{with_interval(folds['clean'])}**",
+        ),
+        ("the same, in white noise at 20 dB", with_interval(folds["noisy"])),
+        (
+            "UAR of the shipped network, its four test actors",
+            f"{manifest['scores']['test_uar']:.2f}",
+        ),
+        ("chance", "0.125"),
+    ]
+    if "protocols" in results:
+        for name, score in results["protocols"]["original"].items():
+            shown = f"{score:.2f} and {results['protocols']['ours'][name]:.2f}"
+            rows.append((f"UAR, split {name}: the original, our recipe", shown))
+    if "agreement" in results:
+        for what, words in (
+            ("seeds", "another seed"),
+            ("actors", "other actors (disjoint halves)"),
+        ):
+            found = results["agreement"][what]
+            shown = ", ".join(
+                f"{found[k]:.2f} by {k}" for k in ("feature", "band", "item")
+            )
+            rows.append((f"explanations agree, {words}", shown))
+    if "extraction" in results:
+        ratio = results["extraction"]["ratio to the plain loop"]
+        shown = f"{ratio['ours, one core']:.2f} and {ratio['ours, all cores']:.2f}"
+        rows.append(
+            ("time for the features, of a plain loop's: one core, two cores", shown)
+        )
+    if "training" in results:
+        seconds = results["training"]["ours, table to file (s)"]
+        rows.append(("from the table to the saved network", f"{seconds:.0f} s"))
+    if "attribution" in results:
+        for samples in ("16", "64"):
+            ours = results["attribution"]["ours, by samples"][samples]
+            rows.append(
+                (
+                    f"attributions of 1440 recordings × 8 emotions, {samples} samples",
+                    f"{ours['seconds for all 1440']:.0f} s, correlation with their "
+                    f"limit {ours['correlation with our limit']:.3f}",
+                )
+            )
+    lines = [f"| {name} | {value} |" for name, value in rows]
+    return "\n".join(["", "| | |", "|---|---|", *lines, ""])
