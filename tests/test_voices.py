@@ -7,7 +7,8 @@ import soundfile
 from scipy.signal import resample_poly
 
 from xai4ser import voices
-from xai4ser.corpus import EMOTIONS, decode, list_recordings
+from xai4ser.corpus import list_recordings
+from xai4ser.ravdess import EMOTIONS, RAVDESS, decode
 
 ACTORS = (1, 2, 3, 4)  # two men and two women
 SPOKEN_RANGE = 35.0  # dB below the loudest frame at which speech begins and ends
@@ -211,7 +212,7 @@ def test_layout_counts_and_names_are_those_of_ravdess(folder):
     assert len(files) == 120
     for file in files:
         assert file.parent.name == f"Actor_{decode(file.name)['actor']:02d}"
-    table, _ = list_recordings(folder)
+    table, *_ = list_recordings(folder, RAVDESS)
     per_emotion = table[table["actor"] == 1]["emotion"].value_counts()
     assert per_emotion["neutral"] == 4
     assert (per_emotion.drop("neutral") == 8).all() and len(per_emotion) == 8
