@@ -6,7 +6,6 @@ A FAIL stops the course and says what puts it right; a NOTE does not. The exit
 status is 1 if anything fails. Only what a student installs is needed.
 """
 
-import hashlib
 import importlib.metadata
 import json
 import os
@@ -128,39 +127,40 @@ def check_jupyter() -> Line:
 
 
 def check_files(root: Path = ROOT) -> Line:
-    """The shipped network and tables against the manifest's checksums."""
+    """The shipped network and tables, read and compared as the lessons do."""
+    from xai4ser import files, places, tables
+    from xai4ser.ravdess import RAVDESS
+
+    place = places.Place(root)
     remedy = "run: git checkout -- speech_features.csv emoRav_data.csv trained_model"
     try:
-        manifest = json.loads((root / "trained_model" / "Speech_CNN.json").read_text())
+        manifest = json.loads((place.models / "Speech_CNN.json").read_text("utf-8"))
         for name, expected in manifest["sha256"].items():
-            folder = root if name.endswith(".csv") else root / "trained_model"
-            found = hashlib.sha256((folder / name).read_bytes()).hexdigest()
-            if found != expected:
+            if files.checksum(place.models / name) != expected:
                 text = f"{name} is not the file that the manifest names; retrain, or "
                 return Line("FAIL", "files", text + remedy)
+        tables.load_recordings(place.recordings, RAVDESS)
+        table = tables.load_features(place.features, RAVDESS)
+        problem = tables.difference(manifest["table"], table)
     except (OSError, ValueError, KeyError) as error:
         return Line("FAIL", "files", f"{type(error).__name__} {error}: {remedy}")
-    names = " and ".join(manifest["sha256"])
-    return Line("OK", "files", f"{names} have the manifest's checksums")
+    if problem:
+        text = f"{place.features.name} is not the manifest's: {problem}; {remedy}"
+        return Line("FAIL", "files", text)
+    return Line("OK", "files", "tables and network are whole and belong together")
 
 
 def check_recordings() -> Line:
-    """The recordings are optional, but a folder that was named must be right."""
-    from xai4ser import corpus
+    """What notebook 1 will say: nothing is made by looking."""
+    from xai4ser import find
 
-    named = os.environ.get("RAVDESS_DIR")
-    usual = ROOT / "data" / "Ravdess" / "audio_speech_actors_01-24"
-    folder = Path(named).expanduser() if named else usual
-    count = sum(1 for _ in folder.rglob("*.wav")) if folder.is_dir() else 0
-    if count == corpus.RECORDINGS_IN_FULL:
-        return Line("OK", "recordings", f"all {count} are there")
-    if named:
-        remedy = "it must name the folder that holds Actor_01 to Actor_24, or be unset"
-        said = f"RAVDESS_DIR names {named}, where {count} are: {remedy}"
-        return Line("FAIL", "recordings", said)
-    said = "not complete" if count else "not here"
-    text = f"{said}, which is fine: the notebooks use stand-in voices (data/README.md)"
-    return Line("NOTE", "recordings", text)
+    try:
+        found = find.look()
+    except OSError as error:
+        return Line("FAIL", "recordings", str(error))
+    complete = found.recordings is not None and found.recordings.complete
+    verdict = "OK" if complete and not found.to_unpack else "NOTE"
+    return Line(verdict, "recordings", str(found))
 
 
 def check_timings(root: Path = ROOT) -> list[Line]:

@@ -64,6 +64,7 @@ def main() -> None:
     text = table.to_csv(index=False, lineterminator="\n")
     files.write_text(RAVDESS.home.predictions, text)
     models.list_folds(RAVDESS.home.models)
+    models.list_folds(RAVDESS.home.models)
     for version, rows in table.groupby("version"):
         print(version, scoring.score_of_folds(rows))
 

@@ -329,7 +329,7 @@ class OwnVoice(Panel):
     def __init__(self, listener: listen.Listener, training: listen.TrainingData):
         self.listener, self.training = listener, training
         self.upload = widgets.FileUpload(
-            accept=".wav,.flac,.ogg,.mp3",
+            accept=".wav,.flac,.ogg,.opus,.mp3",
             description="Choose a sound file",
             layout=WIDE,
         )

@@ -6,9 +6,9 @@ from those above it:
 places     where things lie: what is shipped, what one makes oneself
 files      files that are written whole or not at all
 split      who trains, who validates, who tests
+audio      a sound file -> samples
 corpus     a corpus as an object; what a folder of recordings holds
 ravdess    RAVDESS, the corpus of this course
-audio      a sound file -> samples
 voices     stand-in voices for a machine without the recordings
 archives   the archive of RAVDESS: fetch and unpack
 find       where the recordings are
