@@ -215,8 +215,8 @@ def test_jupyter_stores_the_description(tmp_path):
     source = (
         f"import sys; sys.path.insert(0, {str(REPO / 'notebooks')!r})\n"
         "import matplotlib.pyplot as plt\n"
-        "from xai4ser import plots\n"
-        "plots.use_course_style(); plots.use_course_style()\n"
+        "from course import lesson\nfrom xai4ser import plots\n"
+        "lesson.begin(); lesson.begin()\n"
         "plt.bar(['calm', 'sad'], [1, 2]); plots.show_shap('Two bars')"
     )
     cells = [nbformat.v4.new_code_cell(source)]

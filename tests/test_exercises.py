@@ -69,7 +69,7 @@ SAMPLES = 0.1 * generator.normal(size=2000) + 0.05
 TRUTH = np.repeat(np.arange(8), [5] + [10] * 7)
 ANSWERS = np.where(generator.random(75) < 0.6, TRUTH, generator.integers(0, 8, 75))
 CONFUSIONS = pd.DataFrame(
-    10 * np.eye(8, dtype=int), index=corpus.EMOTIONS, columns=corpus.EMOTIONS
+    10 * np.eye(8, dtype=int), index=EMOTIONS, columns=EMOTIONS
 )
 CONFUSIONS.loc["disgust", "angry"], CONFUSIONS.loc["happy", "disgust"] = 5, 7
 PREDICTIONS = pd.DataFrame(
@@ -102,7 +102,7 @@ RESULTS = pd.DataFrame(
 ).melt("left out", var_name="version", value_name="score")
 
 DATA = {
-    "1.1": ("03-01-06-02-02-01-17.wav",),
+    "1.1": ("03-01-06-02-01-02-17.wav",),
     "1.2": (COUNTS,),
     "1.5": (features.band_frequencies(),),
     "1.6": (FRAMES[:30], FRAMES),
@@ -150,7 +150,7 @@ def test_the_solution_that_is_shown_is_right(number):
     if task.options:
         assert check(number, ast.literal_eval(code)).verdict == RIGHT
         return
-    names = {"np": np, "pd": pd, "corpus": corpus, "features": features}
+    names = {"np": np, "pd": pd, "EMOTIONS": EMOTIONS, "features": features}
     data = DATA.get(number, ())
     if not task.cases:
         parameters = exercises.inspect.signature(task.answer).parameters
@@ -247,7 +247,7 @@ WRONG_ANSWERS = [
     ("1.6", FRAMES[:30].mean(axis=0) + 3, "off by 3"),
     ("1.6", FRAMES[:30].mean(axis=0)[:64], "have the shape (128,)"),
     ("1.6", np.where(FRAMES[0] > -40, np.nan, 1.0), "not numbers (nan)"),
-    ("1.7", "a", "which word was spoken when"),
+    ("1.7", "a", "the word in between"),
     ("1.7", "d", "11,025 Hz"),
     ("1.7", 2, "one letter in quotes"),
     ("1.7", np.array(["b", "b"]), "one letter in quotes"),

@@ -404,16 +404,17 @@ def test_what_is_no_clean_speech_is_far(training, voice):
         assert training.verdict(inputs).startswith("FAR FROM THE TRAINING"), name
 
 
-def test_new_actors_are_not_far_and_noisy_ones_mostly_are(training, shipped):
+def test_new_actors_are_not_far_and_noisy_ones_mostly_are(shipped):
     _, inputs, actors, sides = shipped
-    validation = np.isin(actors, sides["validation"])
-    assert training.is_far(inputs[validation]).mean() < 0.05
-    near = inputs[validation][:1]
-    assert "FAR" not in training.verdict(near)
-    table = tables.load_features()
-    noisy = (table["version"] == "noisy") & table["actor"].isin(sides["validation"])
+    are_new = np.isin(actors, RAVDESS.folds[1])
+    known = np.isin(actors, sides["fitted"]) & ~are_new
+    data = listen.TrainingData(inputs[known], actors[known])
+    assert data.is_far(inputs[are_new]).mean() < 0.05
+    assert "FAR" not in data.verdict(inputs[are_new][:1])
+    table = tables.load_features(places.SHIPPED.features, RAVDESS)
+    noisy = (table["version"] == "noisy") & table["actor"].isin(RAVDESS.folds[1])
     rows = table.loc[noisy, extraction.feature_columns()].to_numpy(np.float32)
-    assert training.is_far(rows).mean() > 0.5
+    assert data.is_far(rows).mean() > 0.5
 
 
 # --- odd files ---------------------------------------------------------------
@@ -428,7 +429,7 @@ def wav(samples, rate, subtype="FLOAT"):
 ODD = {
     "silence": (lambda: wav(np.zeros(16000), 16000), "silent"),
     "one sample": (lambda: wav(np.ones(1), 16000), "lasts 0.00 s"),
-    "no samples": (lambda: wav(np.zeros(0), 16000), "lasts 0.00 s"),
+    "no samples": (lambda: wav(np.zeros(0), 16000), "no samples"),
     "too long": (lambda: wav(np.ones(31 * 8000), 8000), "lasts 31.00 s"),
     "not a number": (lambda: wav(np.full(16000, np.nan), 16000), "no numbers"),
     "text": (lambda: b"Kids are talking by the door", "not a sound"),
@@ -472,8 +473,7 @@ def test_a_click_an_eight_second_and_a_telephone_file_are_heard(
             )
         for sound in listen.variants(heard, heard.answer).values():
             assert np.isfinite(listener.answer(sound)).all(), name
-        distance = training.is_far(listen.inputs_of(heard.sound))[0]
-        assert distance == (name != "eight seconds"), name
+        assert training.is_far(listen.inputs_of(heard.sound))[0], name
         plt.close(panels.draw_heard(heard, heard.answer, 24))
 
 

@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 from scipy.stats import pearsonr, spearmanr
 
-from xai4ser import network, plots, trust
+from xai4ser import extraction, network, plots, trust
 
 ROWS, FEATURES = 12, 40
 
@@ -392,11 +392,12 @@ def test_all_metrics_take_a_network_of_another_shape(small_network):
 
 def test_the_courses_own_network_goes_through_and_is_restored():
     network.set_seeds(3)
-    inputs = np.random.default_rng(8).normal(-40, 8, (80, 128, 8)).astype("f4")
+    columns = len(extraction.feature_columns())
+    inputs = np.random.default_rng(8).normal(-40, 8, (80, columns)).astype("f4")
     model = network.summed(network.build_parts(inputs, 8))
     before = model.predict(inputs, verbose=0)
     layers = trust.randomise_from_the_top(model, lambda: None)
-    assert next(iter(layers)) == "scores" and len(layers) == 5
+    assert next(iter(layers)) == "cues" and len(layers) == 5 * network.TOWERS + 1
     np.testing.assert_array_equal(before, model.predict(inputs, verbose=0))
 
 
@@ -461,3 +462,27 @@ def test_every_actor_has_a_dot_at_the_bar_of_its_column():
         assert [bar.get_width() for bar in ax.patches] == [2, -0.5]
         np.testing.assert_array_equal(ax.lines[0].get_xdata(), [1, 3])
         assert ax.yaxis_inverted()  # the first column on top, shared axis or not
+
+
+def test_layers_are_emptied_one_after_the_other_and_stay_empty():
+    model = keras.Sequential(
+        [keras.layers.Input((3,)), keras.layers.Dense(4), keras.layers.Dense(2)]
+    )
+    original = [weight.copy() for weight in model.get_weights()]
+    seen = trust.randomise_from_the_top(
+        model, lambda: [weight.copy() for weight in model.get_weights()], seed=1
+    )
+    changed = [
+        [not np.array_equal(a, b) for a, b in zip(weights, original, strict=True)]
+        for weights in seen.values()
+    ]
+    assert changed[0][0] is False and changed[0][2] is True  # the last layer alone
+    assert changed[1][0] is True and changed[1][2] is True  # and then the first, too
+
+
+def test_agreement_ranks_by_size_and_compares_signs():
+    first = np.array([[5.0, -4.0, 0.1, 0.2]])
+    same_sizes = np.array([[5.0, 4.0, 0.1, 0.2]])
+    found = trust.agreement(first, same_sizes, top=2)
+    assert found["top overlap"].iloc[0] == 1
+    assert found["sign agreement"].iloc[0] == 0.5
