@@ -11,15 +11,11 @@ each network is trained as notebook 2 trains its own, on two threads, and severa
 once where there are more cores.
 """
 
-import sys
-from pathlib import Path
-
 import pandas as pd
 from joblib import Parallel, cpu_count, delayed
 from tqdm import tqdm
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "notebooks"))
+from repository import ROOT
 
 MODELS = ROOT / "trained_model"
 SEEDS = (0, 1, 2)
