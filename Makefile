@@ -10,7 +10,7 @@ NOTEBOOKS := $(PYTHON) tools/run_notebooks.py
 # JupyterLab refuses to work for root unless told that this is meant.
 LAB_OPTIONS := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root)
 
-.PHONY: help lab run check slides html present test fresh refresh folds bench clean student \
+.PHONY: help lab run check slides html present test quick fresh refresh folds bench clean student \
     developer
 
 help:  ## list these targets
@@ -36,14 +36,17 @@ present: developer  ## live slides: JupyterLab with settings for "Toggle Deck"
 	@JUPYTER_CONFIG_PATH=$(CURDIR)/tools/jupyter $(PYTHON) -m jupyterlab $(LAB_OPTIONS) \
 	    notebooks/1_data_processing.ipynb
 
+quick: developer  ## the tests that need no notebook, browser or training
+	@$(PYTHON) -m pytest -m "not notebooks and not browser and not training"
+
 test: developer  ## all tests, those of the browser and the recordings if they are there
 	@$(PYTHON) -m pytest
 
 fresh: developer  ## are the committed notebooks clean and up to date, is the code tidy
 	@$(NOTEBOOKS) check && $(PYTHON) -m ruff check .
 
-refresh: developer  ## execute the notebooks on the real recordings, in place
-	@$(NOTEBOOKS) refresh
+refresh: developer  ## execute the notebooks on the real recordings, in place (ONLY="3 5")
+	@$(NOTEBOOKS) refresh $(ONLY)
 
 folds: developer  ## hold every actor out once: the predictions behind the score
 	@$(PYTHON) tools/score_folds.py

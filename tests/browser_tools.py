@@ -10,7 +10,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-import run_notebooks
+import clean
+import notebook_files
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "google-chrome", "chromium-browser"))),
@@ -139,11 +140,11 @@ def assert_shown(page, pictures, players) -> None:
 
 def assert_ran_cleanly(notebook) -> None:
     """Every cell of a saved notebook ran once, in order, and nothing complained."""
-    cells = run_notebooks.code_cells(notebook)
-    for number, output in run_notebooks.outputs(notebook):
+    cells = notebook_files.code_cells(notebook)
+    for number, output in notebook_files.outputs(notebook):
         if output.output_type == "error":
             pytest.fail(f"code cell {number}: {output.ename}: {output.evalue}")
-        assert run_notebooks.unknown_stderr(output) == "", f"code cell {number}"
+        assert clean.unknown_stderr(output) == "", f"code cell {number}"
     assert [c.execution_count for c in cells] == list(range(1, len(cells) + 1))
 
 

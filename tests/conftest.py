@@ -17,8 +17,6 @@ from pathlib import Path
 import pytest
 
 REPO = Path(__file__).resolve().parents[1]
-for folder in ("notebooks", "tools"):
-    sys.path.insert(0, str(REPO / folder))
 
 # Before anything imports TensorFlow or matplotlib.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -27,6 +25,21 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 # What a copy of the course leaves behind: what git does not know.
 NOT_COPIED = ("__pycache__", ".*_checkpoints", ".pytest_cache", ".ruff_cache", "*.part")
 NOT_COPIED_FROM_TOP = {".git", ".venv", "build", "data"}
+
+
+# What a test needs follows from its fixtures; what takes long is marked by hand.
+MARKER_OF_FIXTURE = {
+    "browser": "browser",
+    "recordings": "recordings",
+    "executed": "notebooks",
+    "executed_with_recordings": "notebooks",
+}
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        for fixture in MARKER_OF_FIXTURE.keys() & set(item.fixturenames):
+            item.add_marker(MARKER_OF_FIXTURE[fixture])
 
 
 @pytest.fixture(scope="session")
@@ -38,12 +51,14 @@ def repo() -> Path:
 @pytest.fixture(scope="session")
 def recordings() -> Path:
     """The folder of the real recordings; without them the test is skipped."""
-    named = os.environ.get("RAVDESS_DIR")
-    usual = REPO / "data" / "Ravdess" / "audio_speech_actors_01-24"
-    folder = Path(named).expanduser() if named else usual
-    if not folder.is_dir() or len(list(folder.rglob("*.wav"))) < 1440:
-        pytest.skip("needs the recordings: set RAVDESS_DIR to their folder")
-    return folder.resolve()
+    import recordings as recordings_here
+    from xai4ser import corpus
+
+    complete, seen = recordings_here.look()
+    if not complete:
+        pytest.skip(f"needs the recordings: set RAVDESS_DIR to their folder. {seen}")
+    named = os.environ.get("RAVDESS_DIR") or corpus._home_of_recordings(corpus.DATA)
+    return Path(named).expanduser().resolve()
 
 
 def copy_course(target: Path) -> Path:
@@ -76,6 +91,54 @@ def course_copy(tmp_path_factory):
     yield make
     for copy in made:
         shutil.rmtree(copy, ignore_errors=True)
+
+
+class Course:
+    """A copy of the course, each of whose notebooks is executed at most once."""
+
+    def __init__(self, root: Path, recordings: Path | None):
+        self.root = copy_course(root)
+        self.recordings = recordings
+        self.done = {}
+
+    def notebook(self, name: str):
+        """The notebook as it was executed; the test fails if it cannot be."""
+        if name not in self.done:
+            self.done[name] = self._execute(self.root / "notebooks" / name)
+        notebook, reason = self.done[name]
+        if reason:
+            pytest.fail(reason, pytrace=False)
+        return notebook
+
+    def _execute(self, path: Path):
+        from clean import ANSI_COLOUR
+        from execute import execute
+        from notebook_files import NotebookError
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.delenv("RAVDESS_DIR", raising=False)
+            if self.recordings:
+                patch.setenv("RAVDESS_DIR", str(self.recordings))
+            try:
+                return execute(path)[0], ""
+            except NotebookError as error:
+                return error.notebook, ANSI_COLOUR.sub("", str(error))
+
+
+@pytest.fixture(scope="session")
+def executed(tmp_path_factory, private_jupyter):
+    """The course without recordings: ``executed.notebook(name)``, for all tests."""
+    course = Course(tmp_path_factory.mktemp("without_recordings") / "course", None)
+    yield course
+    shutil.rmtree(course.root, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def executed_with_recordings(tmp_path_factory, private_jupyter, recordings):
+    """The same with the real recordings."""
+    course = Course(tmp_path_factory.mktemp("with_recordings") / "course", recordings)
+    yield course
+    shutil.rmtree(course.root, ignore_errors=True)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-import run_notebooks
+import execute
+import notebook_files
+import pages
 from browser_tools import assert_alone
 from conftest import REPO
 from course import descriptions, players
@@ -189,13 +191,14 @@ def test_horizontal_bars_and_twins_in_words():
     )
 
 
+@pytest.mark.notebooks
 @pytest.mark.parametrize(
-    "path", run_notebooks.numbered_notebooks(REPO), ids=lambda path: path.stem
+    "path", notebook_files.numbered_notebooks(REPO), ids=lambda path: path.stem
 )
 def test_every_committed_figure_has_a_description(path):
     notebook = nbformat.read(path, as_version=4)
     figures = 0
-    for number, output in run_notebooks.outputs(notebook):
+    for number, output in notebook_files.outputs(notebook):
         if "image/png" in output.get("data", {}):
             figures += 1
             alt = output.metadata.get("image/png", {}).get("alt", "")
@@ -221,12 +224,12 @@ def test_jupyter_stores_the_description(tmp_path):
     )
     cells = [nbformat.v4.new_code_cell(source)]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
-    notebook, _ = run_notebooks.execute(path)
-    shown = [o for _, o in run_notebooks.outputs(notebook) if "data" in o]
+    notebook, _ = execute.execute(path)
+    shown = [o for _, o in notebook_files.outputs(notebook) if "data" in o]
     (picture,) = (o for o in shown if "image/png" in o.data)
     alt = picture.metadata["image/png"]["alt"]
     assert alt == "Two bars. Horizontal: calm, sad. Bars: calm 1, sad 2."
-    assert f'alt="{alt}"' in run_notebooks.page(notebook, path)
+    assert f'alt="{alt}"' in pages.page(notebook, path)
 
 
 def test_a_page_by_keyboard_alone(page, tmp_path):
@@ -247,7 +250,7 @@ def test_a_page_by_keyboard_alone(page, tmp_path):
     ]
     file = tmp_path / "toy.html"
     notebook = nbformat.v4.new_notebook(cells=cells)
-    file.write_text(run_notebooks.page(notebook, tmp_path / "toy.ipynb"))
+    file.write_text(pages.page(notebook, tmp_path / "toy.ipynb"))
     page.goto(file.as_uri())
     assert page.locator("html").get_attribute("lang") == "en"
     focused = "document.activeElement.tagName"

@@ -13,7 +13,9 @@ import pytest
 import soundfile
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-import run_notebooks
+import live_slides
+import notebook_files
+import pages
 from browser_tools import (
     PANEL,
     SCREENSHOTS,
@@ -29,19 +31,10 @@ from browser_tools import (
 )
 from conftest import REPO
 
-NOTEBOOKS = run_notebooks.numbered_notebooks(REPO)
-# All are executed in tests/test_notebooks.py, and in a browser those that are quick:
-# a browser shows the same notebook, and the tests should not take all day. The fifth
-# has a test of its own, with its panels.
-QUICK = 90  # seconds, as a notebook's stamp says
-
-
-def is_quick(path) -> bool:
-    stamp = nbformat.read(path, as_version=4).metadata.get("xai4ser", {})
-    return stamp.get("seconds", QUICK) < QUICK and not path.name.startswith("5_")
-
-
-RUN = [path.name for path in NOTEBOOKS if is_quick(path)]
+NOTEBOOKS = notebook_files.numbered_notebooks(REPO)
+# All are executed in tests/test_notebooks.py. A browser shows them alike, so here one
+# is run, and the fifth, with its panels, in a test of its own.
+RUN = [path.name for path in NOTEBOOKS if path.name.startswith("1_")]
 
 
 @pytest.mark.parametrize("name", RUN)
@@ -79,7 +72,7 @@ def test_notebook_opens_with_its_results(name, page, lab):
     path = open_notebook(page, lab, name)
     notebook = nbformat.read(path, as_version=4)
     assert page.locator(f"{PANEL} .jp-Cell").count() == len(notebook.cells)
-    shown = [o for _, o in run_notebooks.outputs(notebook) if "data" in o]
+    shown = [o for _, o in notebook_files.outputs(notebook) if "data" in o]
     figures = sum("image/png" in output.data for output in shown)
     pictures = page.locator(f"{PANEL} .jp-RenderedImage img")
     assert pictures.count() == figures
@@ -94,8 +87,8 @@ def test_live_slides_in_jupyterlab(page, lab):
     page.set_viewport_size({"width": 1280, "height": 720})
     path = lab[2] / "notebooks" / NOTEBOOKS[0].name
     notebook = nbformat.read(path, as_version=4)
-    run_notebooks.mark_slides(notebook)
-    run_notebooks.write(notebook, path.with_name("live.ipynb"))
+    live_slides.mark_slides(notebook)
+    notebook_files.write(notebook, path.with_name("live.ipynb"))
     open_notebook(page, lab, "live.ipynb")
     page.locator(f"{PANEL} .jp-Cell").first.click()
     page.locator('[title="Toggle Deck"]').first.click()
@@ -132,7 +125,7 @@ def test_page_needs_no_network(page, tmp_path):
         new_output("display_data", {"text/latex": "$\\alpha$"}),
     ]
     target = tmp_path / "1_toy.html"
-    target.write_text(run_notebooks.page(notebook, source), encoding="utf-8")
+    target.write_text(pages.page(notebook, source), encoding="utf-8")
 
     page.goto(target.as_uri())
     assert page.locator("math").count() == 5

@@ -17,7 +17,13 @@ from nbformat.v4 import (
 )
 from PIL import Image
 
+import check_notebooks
+import clean
+import execute
+import notebook_files
+import recordings
 import run_notebooks
+import stamp
 from conftest import REPO
 
 NOTEBOOKS = sorted(path.name for path in (REPO / "notebooks").glob("[1-9]_*.ipynb"))
@@ -26,78 +32,53 @@ SHIPPED = (*TABLES, "trained_model/Speech_CNN.h5", "trained_model/Speech_CNN.jso
 in_sequence = pytest.mark.parametrize("name", NOTEBOOKS)
 
 
-class Course:
-    """A copy of the course whose notebooks are executed one after another."""
-
-    def __init__(self, root):
-        self.root = root
-        self.failed = None
-
-    def execute(self, name: str):
-        """Execute one notebook, unless an earlier one failed: it would fail too."""
-        if self.failed:
-            pytest.skip(f"needs {self.failed}, which failed")
-        notebook, reason = None, ""
-        try:
-            notebook, _ = run_notebooks.execute(self.root / "notebooks" / name)
-        except run_notebooks.NotebookError as error:
-            self.failed = name
-            reason = run_notebooks.ANSI_COLOUR.sub("", str(error))
-        if reason:
-            pytest.fail(reason, pytrace=False)
-        for number, output in run_notebooks.outputs(notebook):
-            assert output.output_type != "error", f"code cell {number}"
-            assert run_notebooks.unknown_stderr(output) == "", f"code cell {number}"
-        return notebook
+def assert_nothing_complains(notebook):
+    for number, output in notebook_files.outputs(notebook):
+        assert output.output_type != "error", f"code cell {number}"
+        assert clean.unknown_stderr(output) == "", f"code cell {number}"
 
 
 # --- without recordings: stand-in voices, nothing shipped is touched ----------
 
 
-@pytest.fixture(scope="module")
-def bare_course(course_copy):
-    return Course(course_copy("without_recordings"))
-
-
 @in_sequence
-def test_runs_without_recordings(name, bare_course, repo, monkeypatch):
-    monkeypatch.delenv("RAVDESS_DIR", raising=False)
-    bare_course.execute(name)
+def test_runs_without_recordings(name, executed, repo):
+    assert_nothing_complains(executed.notebook(name))
     if name.startswith("1_"):
         for shipped in SHIPPED:
-            same = filecmp.cmp(repo / shipped, bare_course.root / shipped, False)
+            same = filecmp.cmp(repo / shipped, executed.root / shipped, False)
             assert same, f"{shipped} was overwritten by stand-in voices"
-        made = {path.name for path in (bare_course.root / "data").rglob("*.csv")}
+        made = {path.name for path in (executed.root / "data").rglob("*.csv")}
         assert made >= set(TABLES)
 
 
 # --- with recordings: the shipped tables are what the recordings give -----------
 
+# The others ask for no recording: with and without are the same.
+ASK_FOR_RECORDINGS = [
+    name
+    for name in NOTEBOOKS
+    if "find_recordings" in (REPO / "notebooks" / name).read_text(encoding="utf-8")
+]
 
-@pytest.fixture(scope="module")
-def full_course(course_copy, recordings):
-    return Course(course_copy("with_recordings"))
 
-
-# Notebook 4 asks for no recording: with and without are the same.
-@pytest.mark.parametrize("name", [n for n in NOTEBOOKS if not n.startswith("4_")])
-def test_runs_with_recordings(name, full_course, recordings, repo, monkeypatch):
-    monkeypatch.setenv("RAVDESS_DIR", str(recordings))
-    shipped = {table: (full_course.root / table).stat().st_mtime_ns for table in TABLES}
-    full_course.execute(name)
-    if not name.startswith("1_"):
-        return
+@pytest.mark.parametrize("name", ASK_FOR_RECORDINGS)
+def test_runs_with_recordings(name, executed_with_recordings, repo):
     import pandas as pd
 
-    for table, written in shipped.items():
-        now = (full_course.root / table).stat().st_mtime_ns
-        assert now > written, f"{table} was not rebuilt"
+    root = executed_with_recordings.root
+    before = {table: (repo / table).stat().st_mtime_ns for table in TABLES}
+    assert_nothing_complains(executed_with_recordings.notebook(name))
+    if not name.startswith("1_"):
+        return
+    for table, written in before.items():
+        assert (root / table).stat().st_mtime_ns > written, f"{table} was not rebuilt"
     recordings_table, features_table = TABLES
-    rebuilt, kept = full_course.root / recordings_table, repo / recordings_table
+    rebuilt, kept = root / recordings_table, repo / recordings_table
     assert rebuilt.read_bytes() == kept.read_bytes()
     again, shipped_table = (
-        pd.read_csv(root / features_table).set_index(["path", "version", "emotion"])
-        for root in (full_course.root, repo)
+        pd.read_csv(top / features_table).set_index(["path", "version", "emotion"])
+        for top in (root, repo)
     )
     assert again.index.equals(shipped_table.index)
     assert again.columns.equals(shipped_table.columns)
@@ -111,9 +92,10 @@ def test_runs_with_recordings(name, full_course, recordings, repo, monkeypatch):
 # --- what is committed ------------------------------------------------------------
 
 
+@pytest.mark.notebooks
 @in_sequence
 def test_committed_notebook_is_clean_and_up_to_date(name, repo):
-    problems = run_notebooks.problems_of(repo / "notebooks" / name, repo)
+    problems = check_notebooks.problems_of(repo / "notebooks" / name, repo)
     assert not problems, "\n".join(problems)
 
 
@@ -126,20 +108,24 @@ HTML('<figure class="player" aria-label="Actor 01, angry &amp; loud">'
 PROSE = "A sentence that says what the next cell does and what to see in it. " * 8
 
 
+def make_course(root):
+    """A course with a library of two modules, and tables."""
+    library = root / "notebooks" / "xai4ser"
+    library.mkdir(parents=True)
+    (library / "__init__.py").write_text('"""Few words."""\nANSWER = 42\n')
+    (library / "tables.py").write_text('FILE = "emoRav_data.csv"\n')
+    (library / "other.py").write_text("WHY = 6 * 9\n")
+    (root / "trained_model").mkdir()
+    for name in stamp.DATA_FILES:
+        (root / name).write_text("{}\n")
+
+
 @pytest.fixture
 def toy_course(tmp_path, monkeypatch):
-    """A course with one notebook, a library, tables, and 1440 empty recordings."""
+    """A course with one notebook, on a machine that has all recordings."""
     root = tmp_path / "toy"
-    (root / "notebooks" / "xai4ser").mkdir(parents=True)
-    (root / "notebooks" / "xai4ser" / "__init__.py").write_text("ANSWER = 42\n")
-    (root / "trained_model").mkdir()
-    for name in run_notebooks.DATA_FILES:
-        (root / name).write_text("{}\n")
-    voices = tmp_path / "voices"
-    voices.mkdir()
-    for number in range(1440):
-        (voices / f"{number}.wav").touch()
-    monkeypatch.setenv("RAVDESS_DIR", str(voices))
+    make_course(root)
+    monkeypatch.setattr(recordings, "look", lambda: (True, "all there"))
     make_notebook(root, "import xai4ser\nxai4ser.ANSWER", PLAYER)
     return root
 
@@ -156,9 +142,9 @@ def make_notebook(root, *cells: str):
 def test_refresh_cleans_and_stamps(toy_course):
     run_notebooks.refresh(toy_course)
     path = toy_course / "notebooks" / "1_toy.ipynb"
-    assert run_notebooks.check(toy_course) == []
+    assert check_notebooks.check(toy_course) == []
     notebook = nbformat.read(path, as_version=4)
-    counted, player = run_notebooks.code_cells(notebook)
+    counted, player = notebook_files.code_cells(notebook)
     assert counted.outputs[0].data["text/plain"] == "42"
     shown = player.outputs[0].data
     assert shown["text/plain"] == "▶ Run this cell to hear: Actor 01, angry & loud"
@@ -174,13 +160,13 @@ def test_refresh_with_nothing_new_changes_nothing(toy_course):
     run_notebooks.refresh(toy_course)
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata.xai4ser.seconds = 2  # a small kernel starts in 1 to 3 s
-    run_notebooks.stamp(notebook, 2.3, toy_course)
-    run_notebooks.write(notebook, path)
+    stamp.stamp(notebook, path, 2.3)
+    notebook_files.write(notebook, path)
     before = path.read_bytes()
     notebook = nbformat.read(path, as_version=4)
-    assert run_notebooks.clean(notebook, "toy", toy_course) == []
-    run_notebooks.stamp(notebook, 1.7, toy_course)
-    run_notebooks.write(notebook, path)
+    assert clean.clean(notebook, "toy", toy_course) == []
+    stamp.stamp(notebook, path, 1.7)
+    notebook_files.write(notebook, path)
     assert path.read_bytes() == before
 
 
@@ -196,16 +182,27 @@ def test_refresh_with_nothing_new_changes_nothing(toy_course):
 def test_refresh_refuses_and_changes_nothing(toy_course, source, message):
     path = make_notebook(toy_course, "1 + 1", source)
     before = path.read_bytes()
-    with pytest.raises(run_notebooks.NotebookError, match=message) as refusal:
+    with pytest.raises(notebook_files.NotebookError, match=message) as refusal:
         run_notebooks.refresh(toy_course)
     assert "code cell 2" in str(refusal.value)
     assert path.read_bytes() == before
 
 
-def test_refresh_refuses_without_recordings(toy_course, monkeypatch, tmp_path):
+def test_refresh_refuses_without_recordings(tmp_path, monkeypatch):
     monkeypatch.setenv("RAVDESS_DIR", str(tmp_path / "nowhere"))
-    with pytest.raises(run_notebooks.NotebookError, match="0 of 1440"):
-        run_notebooks.refresh(toy_course)
+    with pytest.raises(notebook_files.NotebookError, match="nowhere") as refusal:
+        run_notebooks.refresh(tmp_path)
+    assert "Set RAVDESS_DIR to the folder that holds" in str(refusal.value)
+
+
+def test_refresh_of_some_leaves_the_others(toy_course):
+    first = toy_course / "notebooks" / "1_toy.ipynb"
+    second = shutil.copy(first, first.with_name("2_toy.ipynb"))
+    before = first.read_bytes()
+    run_notebooks.refresh(toy_course, [2])
+    assert first.read_bytes() == before
+    assert check_notebooks.problems_of(second, toy_course) == []
+    assert "make refresh NOTEBOOKS=1" in check_notebooks.check(toy_course)[0]
 
 
 def test_known_noise_is_dropped(toy_course):
@@ -214,16 +211,16 @@ def test_known_noise_is_dropped(toy_course):
     make_notebook(toy_course, f"import sys\n{bar}\n{widget}\nprint('kept')")
     run_notebooks.refresh(toy_course)
     path = toy_course / "notebooks" / "1_toy.ipynb"
-    (cell,) = run_notebooks.code_cells(nbformat.read(path, as_version=4))
+    (cell,) = notebook_files.code_cells(nbformat.read(path, as_version=4))
     assert [output.get("name") for output in cell.outputs] == ["stdout"]
-    assert run_notebooks.check(toy_course) == []
+    assert check_notebooks.check(toy_course) == []
 
 
 def test_figures_shrink_and_look_the_same(toy_course):
     draw = "import numpy as np, matplotlib.pyplot as plt\nplt.imshow(np.eye(40) + 0.5)"
     make_notebook(toy_course, f"%matplotlib inline\n{draw};")
     path = toy_course / "notebooks" / "1_toy.ipynb"
-    executed, _ = run_notebooks.execute(path)
+    executed, _ = execute.execute(path)
     run_notebooks.refresh(toy_course)
     before, after = (
         base64.b64decode(notebook.cells[1].outputs[0].data["image/png"])
@@ -241,18 +238,14 @@ def test_figures_shrink_and_look_the_same(toy_course):
 def clean_toy(tmp_path_factory):
     """A toy course that passes the check, made once; no kernel is needed."""
     root = tmp_path_factory.mktemp("clean") / "toy"
-    (root / "notebooks" / "xai4ser").mkdir(parents=True)
-    (root / "notebooks" / "xai4ser" / "__init__.py").write_text("ANSWER = 42\n")
-    (root / "trained_model").mkdir()
-    for name in run_notebooks.DATA_FILES:
-        (root / name).write_text("{}\n")
-    path = make_notebook(root, "1 + 1", "print('two')")
+    make_course(root)
+    path = make_notebook(root, "from xai4ser import tables", "print('two')")
     notebook = nbformat.read(path, as_version=4)
-    for number, cell in enumerate(run_notebooks.code_cells(notebook), start=1):
+    for number, cell in enumerate(notebook_files.code_cells(notebook), start=1):
         cell.execution_count = number
-    run_notebooks.stamp(notebook, 8, root)
-    run_notebooks.write(notebook, path)
-    assert run_notebooks.check(root) == []
+    stamp.stamp(notebook, path, 8)
+    notebook_files.write(notebook, path)
+    assert check_notebooks.check(root) == []
     return root
 
 
@@ -295,7 +288,7 @@ BREAKAGES = {
         "holds sound",
     ),
     "widget": (
-        add_output(new_output("display_data", {run_notebooks.WIDGET_VIEW: {}})),
+        add_output(new_output("display_data", {clean.WIDGET_VIEW: {}})),
         "holds a widget",
     ),
     "widget state": (
@@ -337,21 +330,84 @@ def test_check_notices(kind, clean_toy, tmp_path):
     notebook = nbformat.read(path, as_version=4)
     break_it(notebook)
     path.write_text(json.dumps(notebook), encoding="utf-8")
-    problems = run_notebooks.check(root)
+    problems = check_notebooks.check(root)
     (found,) = [text for text in problems if message.replace("\\\\", "\\") in text]
     assert found.startswith("notebooks/1_toy.ipynb: ")
     assert "make refresh" in found
 
 
-@pytest.mark.parametrize("file", ["emoRav_data.csv", "notebooks/xai4ser/__init__.py"])
-def test_check_notices_what_outputs_depend_on(file, clean_toy, tmp_path):
+LIBRARY = "notebooks/xai4ser"
+
+
+def added_to(file, text, clean_toy, tmp_path):
+    """What the check says of a course where ``text`` was added to a file."""
     root = shutil.copytree(clean_toy, tmp_path / "toy")
     (root / file).write_bytes((root / file).read_bytes().replace(b"\n", b"\r\n"))
-    assert run_notebooks.check(root) == [], "line endings are not a change"
+    assert check_notebooks.check(root) == [], "line endings are not a change"
     with (root / file).open("a") as opened:
-        opened.write("# more\n")
-    (problem,) = run_notebooks.check(root)
-    assert "has changed since its outputs were made: run `make refresh`" in problem
+        opened.write(text)
+    return check_notebooks.check(root)
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("emoRav_data.csv", "another row"),
+        (f"{LIBRARY}/__init__.py", "MORE = 1\n"),
+        (f"{LIBRARY}/tables.py", "MORE = 1\n"),
+    ],
+)
+def test_check_notices_what_outputs_depend_on(file, text, clean_toy, tmp_path):
+    (problem,) = added_to(file, text, clean_toy, tmp_path)
+    assert "has changed since its outputs were made: run `make refresh" in problem
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("speech_features.csv", "a row that nothing here reads"),
+        (f"{LIBRARY}/tables.py", "# a comment\n"),
+        (f"{LIBRARY}/other.py", "MORE = 1\n"),
+    ],
+)
+def test_check_ignores_what_outputs_do_not_depend_on(file, text, clean_toy, tmp_path):
+    assert added_to(file, text, clean_toy, tmp_path) == []
+
+
+MODULE = 'def answer():\n    """{}"""\n    return {}\n'
+
+
+@pytest.fixture
+def lesson(tmp_path):
+    """Call it: the digest of a lesson that imports two modules, one through another."""
+    folder = tmp_path / "notebooks"
+    (folder / "course" / "tasks").mkdir(parents=True)
+    for name in ("__init__", "tasks/__init__", "tasks/lesson_1", "tasks/lesson_2"):
+        (folder / "course" / f"{name}.py").write_text("")
+    (folder / "course" / "panels.py").write_text("from . import far\n")
+    (folder / "course" / "far.py").write_text(MODULE.format("Forty-two.", 42))
+    cell = new_code_cell("%matplotlib inline\nfrom course import panels")
+    notebook = new_notebook(cells=[cell])
+    return folder / "course", lambda: stamp.digest(notebook, folder / "1_toy.ipynb")
+
+
+@pytest.mark.parametrize(
+    ("file", "code", "is_another"),
+    [
+        ("far.py", "# why\n" + MODULE.format("In other words.", 42), False),
+        ("far.py", MODULE.format("Forty-two.", "42  # why"), False),
+        ("far.py", MODULE.format("Forty-two.", 43), True),
+        ("panels.py", "from . import far\nWIDE = 3", True),
+        ("tasks/lesson_1.py", "TASK = 1", True),
+        ("tasks/lesson_2.py", "TASK = 1", False),
+        ("new.py", "import nothing", False),
+    ],
+)
+def test_stamp_follows_the_code_that_is_imported(file, code, is_another, lesson):
+    folder, digest = lesson
+    before = digest()
+    (folder / file).write_text(code)
+    assert (digest() != before) == is_another
 
 
 def test_check_lets_pass_what_only_looks_like_a_path(clean_toy, tmp_path):
@@ -364,8 +420,8 @@ def test_check_lets_pass_what_only_looks_like_a_path(clean_toy, tmp_path):
         html_output(f"<img src='{picture}'>"),
         new_output("display_data", {"image/png": "AAA/root/AAA/work/"}),
     ]
-    run_notebooks.write(notebook, path)
-    assert run_notebooks.check(root) == []
+    notebook_files.write(notebook, path)
+    assert check_notebooks.check(root) == []
 
 
 @pytest.mark.parametrize(
@@ -380,4 +436,4 @@ def test_check_lets_pass_what_only_looks_like_a_path(clean_toy, tmp_path):
     ],
 )
 def test_time_in_words(seconds, words):
-    assert run_notebooks.in_words(seconds) == words
+    assert stamp.stated_time(seconds) == words

@@ -6,7 +6,7 @@ import shutil
 import nbformat
 import pytest
 
-import run_notebooks
+import notebook_files
 from browser_tools import CHROMIUM, SCREENSHOTS, assert_alone
 from conftest import REPO
 
@@ -17,7 +17,7 @@ GLOSSARY = (REPO / "docs" / "glossary.md").read_text(encoding="utf-8")
 # The notebooks, as one text without code.
 PROSE = "\n".join(
     cell.source
-    for path in run_notebooks.numbered_notebooks(REPO)
+    for path in notebook_files.numbered_notebooks(REPO)
     for cell in nbformat.read(path, as_version=4).cells
     if cell.cell_type == "markdown"
 )
@@ -84,7 +84,7 @@ def site(course_copy):
 
 
 PAGES = ["index", "docs/glossary", "docs/instructor_guide", "docs/model_notes"]
-PAGES += [f"notebooks/{x.stem}" for x in run_notebooks.numbered_notebooks(REPO)]
+PAGES += [f"notebooks/{x.stem}" for x in notebook_files.numbered_notebooks(REPO)]
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -120,13 +120,14 @@ def test_links_of_the_site_lead_somewhere(site):
     assert not broken
 
 
+@pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium to print")
 def test_handouts(course_copy):
     """Of one notebook: the first, cut short, since printing is the same for all."""
     import build_site
 
     root = course_copy("handouts")
-    first, *others = run_notebooks.numbered_notebooks(root)
+    first, *others = notebook_files.numbered_notebooks(root)
     for path in others:
         path.unlink()
     shutil.rmtree(root / "build", ignore_errors=True)
@@ -148,19 +149,19 @@ def test_handouts_without_chromium(monkeypatch, capsys, tmp_path):
 def test_outputs_of_the_last_run_are_shown(course_copy):
     """With the sound that `make run` left, unless the code was changed since."""
     root = course_copy("newest")
-    path = run_notebooks.numbered_notebooks(root)[0]
+    path = notebook_files.numbered_notebooks(root)[0]
     committed = nbformat.read(path, as_version=4)
-    assert run_notebooks.newest(path, root) == committed
+    assert notebook_files.newest(path, root) == committed
     executed = root / "build" / "executed" / path.name
     executed.parent.mkdir(parents=True)
     copy = nbformat.read(path, as_version=4)
     copy.cells[0].source = "# Prose of yesterday"
     sound = nbformat.v4.new_output("stream", text="as it ran here")
-    run_notebooks.code_cells(copy)[0].outputs = [sound]
+    notebook_files.code_cells(copy)[0].outputs = [sound]
     nbformat.write(copy, executed)
-    shown = run_notebooks.newest(path, root)
-    assert run_notebooks.code_cells(shown)[0].outputs == [sound]
+    shown = notebook_files.newest(path, root)
+    assert notebook_files.code_cells(shown)[0].outputs == [sound]
     assert shown.cells[0] == committed.cells[0]
-    run_notebooks.code_cells(copy)[1].source += "\n1"
+    notebook_files.code_cells(copy)[1].source += "\n1"
     nbformat.write(copy, executed)
-    assert run_notebooks.newest(path, root) == committed
+    assert notebook_files.newest(path, root) == committed

@@ -9,12 +9,13 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-import run_notebooks
+import live_slides
+import notebook_files
 import slides
 from browser_tools import SCREENSHOTS, assert_alone
 from conftest import REPO
 
-NOTEBOOKS = run_notebooks.numbered_notebooks(REPO)
+NOTEBOOKS = notebook_files.numbered_notebooks(REPO)
 GUIDE = slides.guide_sections((REPO / slides.GUIDE).read_text(encoding="utf-8"))
 
 
@@ -154,11 +155,12 @@ def test_guide_has_every_section(path):
         assert set(planned) == exercises, f"{section}: the exercises it holds"
 
 
+@pytest.mark.notebooks
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_committed_notebook_is_marked_for_live_slides(path):
     notebook = nbformat.read(path, as_version=4)
     found = [cell.metadata.get("slideshow") for cell in notebook.cells]
-    run_notebooks.mark_slides(notebook)
+    live_slides.mark_slides(notebook)
     rule = [cell.metadata.get("slideshow") for cell in notebook.cells]
     assert found == rule, "run `make refresh`"
     assert {"slide_type": "-"} not in found  # such cells vanish in JupyterLab
@@ -166,7 +168,7 @@ def test_committed_notebook_is_marked_for_live_slides(path):
 
 def test_marks_for_live_slides():
     notebook = toy()
-    run_notebooks.mark_slides(notebook)
+    live_slides.mark_slides(notebook)
     kinds = [c.metadata.get("slideshow", {}).get("slide_type") for c in notebook.cells]
     expected = ["slide", "slide", None, "subslide", None, None, None, None, None]
     assert kinds == expected + ["skip", "subslide"]

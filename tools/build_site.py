@@ -16,8 +16,15 @@ from pathlib import Path
 import nbformat
 from sphinx.cmd.build import build_main
 
-import run_notebooks
-from run_notebooks import ROOT
+import pages
+from notebook_files import (
+    NotebookError,
+    code_cells,
+    first_prose,
+    newest,
+    numbered_notebooks,
+)
+from repository import ROOT
 
 PAGES = ("glossary.md", "instructor_guide.md", "model_notes.md")
 CHROMIUM = ("chromium", "google-chrome", "chromium-browser")
@@ -33,11 +40,11 @@ PRINT_STYLE = """<style>
 
 def site_notebook(path: Path, root: Path):
     """The executed notebook, with a title of its own and its figures described."""
-    notebook = run_notebooks.newest(path, root)
-    opening = run_notebooks.first_prose(notebook)
+    notebook = newest(path, root)
+    opening = first_prose(notebook)
     # The first heading is the series' name, which stands on every page anyway.
     opening.source = re.sub(r"\A# .*\n+## ", "# ", opening.source)
-    for cell in run_notebooks.code_cells(notebook):
+    for cell in code_cells(notebook):
         for output in cell.outputs:
             alt = output.get("metadata", {}).get("image/png", {}).get("alt")
             if alt:
@@ -53,14 +60,14 @@ def build_site(root: Path = ROOT) -> Path:
     # As in the repository, so that links from one file to another hold.
     for folder in ("notebooks", "docs"):
         (source / folder).mkdir(parents=True)
-    for path in run_notebooks.numbered_notebooks(root):
+    for path in numbered_notebooks(root):
         nbformat.write(site_notebook(path, root), source / "notebooks" / path.name)
     for name in PAGES:
         shutil.copy(root / "docs" / name, source / "docs")
     shutil.copy(root / "docs" / "index.md", source)
     arguments = ["-q", "-b", "html", "-c", str(root / "docs"), str(source), str(target)]
     if build_main(arguments):
-        raise run_notebooks.NotebookError("Sphinx failed; it says why above.")
+        raise NotebookError("Sphinx failed; it says why above.")
     return target / "index.html"
 
 
@@ -73,9 +80,9 @@ def print_handouts(root: Path = ROOT) -> list[Path]:
     folder = root / "build" / "handouts"
     folder.mkdir(parents=True, exist_ok=True)
     made = []
-    for path in run_notebooks.numbered_notebooks(root):
-        notebook = run_notebooks.newest(path, root)
-        page = run_notebooks.page(notebook, path)
+    for path in numbered_notebooks(root):
+        notebook = newest(path, root)
+        page = pages.page(notebook, path)
         target = folder / f"{path.stem}.pdf"
         with tempfile.TemporaryDirectory() as temporary:
             html = Path(temporary) / "page.html"

@@ -10,15 +10,9 @@ them. Takes some minutes; each network is trained as lesson 2 trains its own, on
 threads, and several at once where there are more cores.
 """
 
-import sys
-from pathlib import Path
-
 import pandas as pd
 from joblib import Parallel, cpu_count, delayed
 from tqdm import tqdm
-
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "notebooks"))
 
 SEEDS = (0, 1, 2)
 

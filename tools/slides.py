@@ -27,8 +27,10 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-import run_notebooks
-from run_notebooks import ROOT
+from clean import beyond_noise
+from notebook_files import newest, numbered_notebooks
+from pages import markdown_to_html
+from repository import ROOT
 
 GUIDE = "docs/instructor_guide.md"
 STYLE = Path(__file__).with_name("slides.css")
@@ -116,7 +118,7 @@ def title_html(title: str) -> str:
 
 def rendered(markdown: str) -> str:
     """Markdown as HTML; links between notebooks lead from slides to slides."""
-    text = run_notebooks.markdown_to_html(markdown)
+    text = markdown_to_html(markdown)
     text = re.sub(r'<a class="anchor-link".*?</a>', "", text)
     text = re.sub(r'href="(\w+)\.ipynb(#[^"]*)?"', r'href="\1.html"', text)
     return text.replace('href="../', 'href="../../')
@@ -142,7 +144,7 @@ def output_html(output) -> str:
     if output.output_type == "stream" and output.name == "stderr":
         return ""
     text = output.get("text") or data.get("text/plain", "")
-    text = run_notebooks.beyond_noise(text)
+    text = beyond_noise(text)
     return f"<pre>{html.escape(text.rstrip())}</pre>" if text.strip() else ""
 
 
@@ -357,8 +359,8 @@ def build(root: Path = ROOT) -> list[Path]:
     target.mkdir(parents=True, exist_ok=True)
     guide = guide_sections((root / GUIDE).read_text(encoding="utf-8"))
     made = []
-    for path in run_notebooks.numbered_notebooks(root):
-        notebook = run_notebooks.newest(path, root)
+    for path in numbered_notebooks(root):
+        notebook = newest(path, root)
         text = page(notebook, path.stem, guide.get(path.name[0], {}))
         made.append(target / f"{path.stem}.html")
         made[-1].write_text(text, encoding="utf-8")

@@ -7,17 +7,13 @@ Each stands between two marks, ``<!-- solution 1.2 -->`` and ``<!-- /solution --
 ``notebooks/course/tasks/`` or ``notebooks/course/questions.toml``.
 """
 
-import os
 import re
-import sys
-from pathlib import Path
 
 import nbformat
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "notebooks"))
-
-from course import exercises  # noqa: E402
+import repository  # noqa: F401  (the library is found through it)
+from course import exercises
+from notebook_files import numbered_notebooks, write
 
 MARKED = re.compile(
     r"<!-- (solution|question) ([\d.]+) -->\n(?:.*?\n)?<!-- /\1 -->", re.DOTALL
@@ -44,12 +40,10 @@ def fill(notebook) -> None:
 
 
 def main() -> None:
-    for path in sorted((ROOT / "notebooks").glob("[1-9]_*.ipynb")):
+    for path in numbered_notebooks():
         notebook = nbformat.read(path, as_version=4)
         fill(notebook)
-        temporary = path.with_name(path.name + ".part")
-        nbformat.write(notebook, temporary)
-        os.replace(temporary, path)
+        write(notebook, path)
         print(f"{path.name}: hints, solutions and questions filled in")
 
 

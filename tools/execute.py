@@ -1,0 +1,78 @@
+"""Execute a notebook, with a line for each cell as it runs."""
+
+import os
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+
+from notebook_files import NotebookError, code_cells, headings
+
+
+class Progress:
+    """Prints, cell by cell, where in the notebook the kernel is, and for how long."""
+
+    def __init__(self, notebook, name: str):
+        self.name = name
+        self.above = headings(notebook)
+        self.total = len(code_cells(notebook))
+        self.number, self.source, self.since = 0, "", 0.0
+
+    def cell_starts(self, cell, cell_index):
+        if cell.cell_type == "code" and cell.source.strip():
+            self.number += 1
+            self.source, self.since = cell.source, time.monotonic()
+            place = f"{self.name:18} {f'{self.number}/{self.total}':>7}"
+            print(f"{place}  {self.above[cell_index][:44]:44}", end="", flush=True)
+
+    def cell_ends(self, cell, cell_index, execute_reply):
+        print(f"  {time.monotonic() - self.since:6.1f} s", flush=True)
+
+
+def execute(path: Path):
+    """Execute the notebook at ``path`` from its own folder; the file stays as it is.
+
+    Returns the executed notebook and the seconds it took. Raises NotebookError at
+    the first cell that fails, with its source and traceback; its attribute
+    ``notebook`` holds what was executed.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    progress = Progress(notebook, path.stem)
+    client = NotebookClient(
+        notebook,
+        kernel_name="python3",
+        extra_arguments=["--log-level=ERROR"],
+        timeout=None,
+        record_timing=False,
+        store_widget_state=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(path.parent)}},
+        on_cell_start=progress.cell_starts,
+        on_cell_executed=progress.cell_ends,
+    )
+    # A drawing backend chosen for programs would take the figures away.
+    environment = {k: v for k, v in os.environ.items() if k != "MPLBACKEND"}
+    started = time.monotonic()
+    try:
+        client.execute(env=environment)
+        return notebook, time.monotonic() - started
+    except CellExecutionError as error:
+        reason = str(error)
+    except DeadKernelError:
+        print()
+        reason = (
+            "Python itself stopped in this cell, mostly for lack of memory. "
+            f"Close other programs, then run this again.\n\n{progress.source}"
+        )
+    place = f"code cell {progress.number} of {progress.total}"
+    failure = NotebookError(f"{path.name} failed in {place}.\n\n{reason}")
+    failure.notebook = notebook
+    raise failure
+
+
+def in_minutes(seconds: float) -> str:
+    """A measured time, such as "1 min 05 s"."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
