@@ -13,8 +13,9 @@ from matplotlib.colors import to_rgb
 import run_notebooks
 from browser_tools import assert_alone
 from conftest import REPO
+from course import descriptions, players
 from xai4ser import plots
-from xai4ser.corpus import EMOTIONS
+from xai4ser.ravdess import EMOTIONS
 
 # Full protanopia, deuteranopia and tritanopia as matrices on linear RGB: Machado,
 # Oliveira, Fernandes 2009, IEEE Trans. Visualization and Computer Graphics 15:1291.
@@ -157,7 +158,7 @@ def test_a_figure_in_words():
     fig, ax = plt.subplots()
     ax.bar(["neutral", "calm"], [96, 192])
     ax.set(title="Recordings", ylabel="recordings (count)")
-    assert plots.describe(fig) == (
+    assert descriptions.figure_in_words(fig) == (
         "Recordings. Horizontal: neutral, calm. Vertical: recordings (count). "
         "Bars: neutral 96, calm 192."
     )
@@ -173,7 +174,7 @@ def test_a_figure_of_several_panels_in_words():
     fig.colorbar(image, ax=axes, label="level (dB)")
     fig.suptitle("Two emotions.")
     fig.canvas.draw()
-    assert plots.describe(fig) == (
+    assert descriptions.figure_in_words(fig) == (
         "Two emotions. 2 panels: sad; angry. Horizontal: time (s). "
         "Vertical: frequency (Hz). Shown: pitch. Colour: level (dB)."
     )
@@ -183,7 +184,7 @@ def test_horizontal_bars_and_twins_in_words():
     fig, ax = plt.subplots()
     ax.barh(["by row", "by actor"], [0.81, 0.534])
     ax.twinx().set_yticks([])
-    assert plots.describe(fig) == (
+    assert descriptions.figure_in_words(fig) == (
         "Vertical: by row, by actor. Bars: by row 0.81, by actor 0.534."
     )
 

@@ -12,9 +12,11 @@ from sklearn.metrics import precision_score, recall_score
 
 import solutions
 from conftest import REPO
-from xai4ser import corpus, exercises, features
-from xai4ser.exercises import NOT_ATTEMPTED, RIGHT, WRONG
-from xai4ser.tasks import TASKS
+from course import exercises
+from course.exercises import NOT_ATTEMPTED, RIGHT, WRONG
+from course.tasks import TASKS
+from xai4ser import features
+from xai4ser.ravdess import EMOTIONS
 
 PATHS = sorted((REPO / "notebooks").glob("[1-9]_*.ipynb"))
 LEAST = {1: 6, 2: 6, 3: 6, 4: 3, 5: 3}  # exercises in each notebook
@@ -62,16 +64,18 @@ FRAMES = (
     + np.linspace(30, 0, features.BANDS)
 )
 FRAMES[30:] = -90  # silence
-COUNTS = pd.Series([96] + [192] * 7, index=corpus.EMOTIONS)
+COUNTS = pd.Series([96] + [192] * 7, index=EMOTIONS)
 SAMPLES = 0.1 * generator.normal(size=2000) + 0.05
 TRUTH = np.repeat(np.arange(8), [5] + [10] * 7)
 ANSWERS = np.where(generator.random(75) < 0.6, TRUTH, generator.integers(0, 8, 75))
-CONFUSIONS = 10 * np.eye(8, dtype=int)
-CONFUSIONS[6, 4], CONFUSIONS[2, 6] = 5, 7  # disgust taken for angry, happy for disgust
+CONFUSIONS = pd.DataFrame(
+    10 * np.eye(8, dtype=int), index=corpus.EMOTIONS, columns=corpus.EMOTIONS
+)
+CONFUSIONS.loc["disgust", "angry"], CONFUSIONS.loc["happy", "disgust"] = 5, 7
 PREDICTIONS = pd.DataFrame(
     {
-        "emotion": np.array(corpus.EMOTIONS)[TRUTH],
-        "predicted": np.array(corpus.EMOTIONS)[ANSWERS],
+        "emotion": np.array(EMOTIONS)[TRUTH],
+        "predicted": np.array(EMOTIONS)[ANSWERS],
         "right": TRUTH == ANSWERS,
     }
 )
@@ -82,7 +86,7 @@ OF_REGIONS = generator.normal(size=(3, 8))
 OF_REGIONS[:, 3] = 0.1, 0.9, -0.4  # sad
 OF_REGIONS[0, 4] = 5.0  # angry
 CALM = generator.normal(size=(7, features.BANDS, 8))
-NAMES = list(corpus.EMOTIONS)
+NAMES = list(EMOTIONS)
 AREAS_OF = {
     "SHAP": np.array([1.0, 1.0, 3.0, 1.0, 2.0, 4.0]),
     "unusual features": np.array([2.0, 2.0, 1.0, 5.0, 1.5, 3.0]),
@@ -104,9 +108,9 @@ DATA = {
     "1.6": (FRAMES[:30], FRAMES),
     "1.8": (SAMPLES,),
     "2.1": (table_of_features(), generator.random(120) < 0.2),
-    "2.2": (np.zeros((3, features.BANDS, 8)),),
+    "2.2": (8, 128),
     "2.4": (TRUTH, ANSWERS),
-    "2.5": (CONFUSIONS,),
+    "2.5": (CONFUSIONS, "disgust"),
     "2.6": (PREDICTIONS, SEX),
     "3.3": (Explanation, np.array([4, 1, 0, 2, 3, 5])),
     "3.4": (BY_BAND, NAMES),
@@ -253,6 +257,7 @@ WRONG_ANSWERS = [
     ("2.1", 1.0, "looked for the actor"),
     ("2.1", 0.5, "too small"),
     ("2.1", 4, "too large"),
+    ("2.1", 80, "what to expect"),
     ("2.2", 2048, "left out the measures"),
     ("2.2", 16512, "no biases"),
     ("2.2", 16 * 8 * 128 * 16, "The filter slides"),
@@ -355,6 +360,12 @@ def test_wrong_answers_are_told_why(number, answer, reason):
     assert reason in result.text
     assert "✘" in repr(result) and "not yet" in repr(result)
     assert "<details><summary>Hint</summary>" in result._repr_html_()
+
+
+def test_exercise_2_5_asks_where_row_and_column_differ():
+    from course.tasks.lesson_2 import emotion_to_ask
+
+    assert emotion_to_ask(CONFUSIONS) == "disgust"
 
 
 def test_every_exercise_is_tried_with_two_wrong_answers():

@@ -1,6 +1,7 @@
 """Sound made from an explanation, its moments in time, and odd recordings."""
 
 import io
+from dataclasses import replace
 
 import keras
 import librosa
@@ -12,11 +13,26 @@ import soundfile
 from nbformat.v4 import new_output
 
 import run_notebooks
-from xai4ser import corpus, features, listen, network, panels, plots, tables, voices
-from xai4ser.corpus import EMOTIONS
+from course import panels, players
+from xai4ser import (
+    audio,
+    corpus,
+    evidence,
+    extraction,
+    features,
+    listen,
+    models,
+    network,
+    places,
+    plots,
+    tables,
+    voices,
+)
+from xai4ser.ravdess import EMOTIONS, RAVDESS
 
 RATE = features.SAMPLING_RATE
 SHAPE = (features.BANDS, len(features.MEASURES))
+COLUMNS = len(extraction.feature_columns())
 TONE_BAND = 60  # 1806 Hz
 
 
@@ -44,19 +60,17 @@ def loudness_meter():
     """A network whose score for "angry" is the mean level of all bands."""
     model = keras.Sequential(
         [
-            keras.layers.Input(SHAPE),
-            keras.layers.Flatten(),
+            keras.layers.Input((COLUMNS,)),
             keras.layers.Dense(len(EMOTIONS), name="scores"),
             keras.layers.Softmax(),
         ]
     )
-    kernel = np.zeros((*SHAPE, len(EMOTIONS)), dtype="f4")
-    kernel[:, 0, EMOTIONS.index("angry")] = 1 / features.BANDS
-    kernel = kernel.reshape(-1, len(EMOTIONS))
+    kernel = np.zeros((COLUMNS, len(EMOTIONS)), dtype="f4")
+    kernel[: features.BANDS, EMOTIONS.index("angry")] = 1 / features.BANDS
     kernel -= kernel.mean(axis=1, keepdims=True)
     model.get_layer("scores").set_weights([kernel, np.zeros(len(EMOTIONS))])
     background = [listen.inputs_of(noise(1.5, 0.01, n)) for n in range(listen.DRAWS)]
-    return listen.Listener(model, np.concatenate(background))
+    return listen.Listener(model, EMOTIONS, np.concatenate(background))
 
 
 @pytest.fixture(scope="module")
@@ -72,18 +86,18 @@ def with_tone(loudness_meter):
 @pytest.fixture(scope="module")
 def shipped():
     """The shipped network, its table of clean recordings, and who trained it."""
-    model, manifest = models.load(corpus.ROOT / "trained_model")
-    table = tables.load_features()
+    model, manifest = models.load(places.SHIPPED.models)
+    table = tables.load_features(places.SHIPPED.features, RAVDESS)
     table = table[table["version"] == "clean"]
-    inputs = features.network_input(table[features.feature_columns()].to_numpy())
+    inputs = table[extraction.feature_columns()].to_numpy(np.float32)
     return model, inputs, table["actor"].to_numpy(), manifest["actors"]
 
 
 @pytest.fixture(scope="module")
 def listener(shipped):
     model, inputs, actors, sides = shipped
-    training = inputs[np.isin(actors, sides["train"])]
-    return listen.Listener(model, training[:: len(training) // 100])
+    fitted = inputs[np.isin(actors, sides["fitted"])]
+    return listen.Listener(model, EMOTIONS, fitted[:: len(fitted) // 100])
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +108,7 @@ def heard(listener, voice):
 @pytest.fixture(scope="module")
 def training(shipped):
     _, inputs, actors, sides = shipped
-    rows = np.isin(actors, sides["train"])
+    rows = np.isin(actors, sides["fitted"])
     return listen.TrainingData(inputs[rows], actors[rows])
 
 
@@ -103,7 +117,8 @@ def stand_ins(tmp_path_factory):
     folder = voices.write_voices(
         tmp_path_factory.mktemp("voices") / "v", actors=(1,), progress=False
     )
-    return folder, corpus.list_recordings(folder)[0]
+    unknown = replace(RAVDESS, checksums={})
+    return folder, corpus.list_recordings(folder, unknown)[0]
 
 
 # --- attribution -> gain -> sound --------------------------------------------
@@ -147,18 +162,20 @@ def test_what_is_left_out_gets_its_usual_level(with_tone):
     sound = listen.filtered(with_tone.sound, gain)
     level = features.measure(features.mel_levels(sound), with_tone.strength)[:, 0]
     before = with_tone.levels.mean(axis=0)
-    assert before[TONE_BAND] - with_tone.usual[TONE_BAND, 0] > 10
+    usual = with_tone.background_mean[: features.BANDS]
+    assert before[TONE_BAND] - usual[TONE_BAND] > 10
     middle = np.abs(np.arange(features.BANDS) - TONE_BAND) < 2
-    assert np.abs(level - with_tone.usual[:, 0])[middle].max() < 2
+    assert np.abs(level - usual)[middle].max() < 2
     far = np.abs(np.arange(features.BANDS) - TONE_BAND) > 20
     assert np.abs(level - before)[far].max() < 1
 
 
 def test_a_gain_to_the_usual_level_is_limited():
     sound = noise(1.0, 1e-4, 5)
-    usual = np.zeros(SHAPE)
-    nothing = np.zeros((*SHAPE, 8))
-    heard = listen.Heard(sound, nothing[0, 0], nothing[0, 0], nothing, usual[0], usual)
+    nothing = np.zeros((COLUMNS, 8))
+    heard = listen.Heard(
+        EMOTIONS, sound, nothing[0], nothing[0], nothing, nothing[0], nothing[:, 0]
+    )
     assert heard.to_usual.max() == listen.LARGEST
 
 
@@ -172,15 +189,16 @@ def test_the_tone_speaks_when_it_sounds(with_tone):
 def test_for_and_against_are_what_the_attribution_says(voice):
     """An attribution for everything below 1000 Hz and against the rest."""
     is_low = features.band_frequencies() < 1000
-    attributions = np.zeros((*SHAPE, len(EMOTIONS)))
-    attributions[:, 0, 3] = np.where(is_low, 0.1, -0.1)
+    attributions = np.zeros((COLUMNS, len(EMOTIONS)))
+    attributions[: features.BANDS, 3] = np.where(is_low, 0.1, -0.1)
     heard = listen.Heard(
+        EMOTIONS,
         voice,
         np.full(8, 0.125),
         np.zeros(8),
         attributions,
         np.zeros(8),
-        np.zeros(SHAPE),
+        np.zeros(COLUMNS),
     )
     silenced = listen.variants(heard, "sad", silence=True)
     speaks_for, against = list(silenced.values())[1:3]
@@ -205,10 +223,13 @@ def test_players_of_all_versions_are_equally_loud(heard):
 
 
 def test_usual_bands_are_a_fairer_test_than_silent_ones(listener, shipped, recordings):
-    """What the notebook teaches, on validation actors: see its section 1."""
-    _, inputs, actors, sides = shipped
-    table = tables.load_recordings()
-    rows = np.flatnonzero(np.isin(actors, sides["validation"]))[::12]  # 20 recordings
+    """What lesson 5 teaches, on one of the actors of fold 1: see its section 1."""
+    _, inputs, actors, _ = shipped
+    unheard = models.load_fold(places.SHIPPED.models, 1)
+    listener = listen.Listener(unheard, EMOTIONS, listener.background)
+    table = tables.load_recordings(places.SHIPPED.recordings, RAVDESS)
+    of_fold = np.isin(actors, RAVDESS.folds[1])
+    rows = np.flatnonzero(of_fold)[::12]  # 20 recordings
     found = {True: [], False: []}
     for row in rows:
         sound = audio.read_sound(recordings / table["path"][row], RATE)
@@ -218,21 +239,24 @@ def test_usual_bands_are_a_fairer_test_than_silent_ones(listener, shipped, recor
             answer = EMOTIONS.index(heard.answer)
             speaks_for, against = (listener.answer(x)[answer] for x in sounds[1:3])
             right.append(speaks_for > against)
-    assert np.mean(found[False]) >= 0.9
+    assert np.mean(found[False]) >= 0.8
     assert np.mean(found[False]) >= np.mean(found[True])
 
 
-def test_groups_add_up_to_the_score(heard):
+def test_items_and_bands_with_cues_add_up_to_the_score(heard):
     for number, emotion in enumerate(EMOTIONS):
-        groups = listen.groups(heard, emotion)
+        items = heard.items(emotion)
         added = heard.scores[number] - heard.base[number]
-        assert groups.sum() == pytest.approx(added, abs=1e-3)
-        assert groups.abs().is_monotonic_decreasing
+        assert items.sum() == pytest.approx(added, abs=1e-3)
+        assert set(items.index) == set(evidence.item_names())
+        assert items.abs().is_monotonic_decreasing
+        of_parts = heard.of_bands(emotion).sum() + heard.of_cues(emotion)
+        assert of_parts == pytest.approx(added, abs=1e-3)
 
 
 def test_the_answer_is_that_of_the_table(listener, shipped, recordings):
     model, inputs, actors, sides = shipped
-    table = tables.load_recordings()
+    table = tables.load_recordings(places.SHIPPED.recordings, RAVDESS)
     row = int(np.flatnonzero(actors == sides["test"][0])[0])
     sound = audio.read_sound(recordings / table["path"][row], RATE)
     expected = network.predict(model, inputs[row : row + 1])[0]
@@ -253,7 +277,10 @@ SOUNDS = {
 @pytest.mark.parametrize("name", SOUNDS)
 def test_every_measure_is_the_mean_over_its_frames(name):
     sound = SOUNDS[name]()
-    levels, strength = features.mel_levels(sound), features.pitch_strength(sound)
+    levels, strength = (
+        features.mel_levels(sound),
+        features.pitch_strength(features.repetition(sound)),
+    )
     found = features.frames_of(levels, strength)
     assert list(found) == list(features.MEASURES)
     means = np.column_stack([values.mean(axis=0) for _, values in found.values()])
@@ -268,7 +295,10 @@ def test_every_measure_is_the_mean_over_its_frames(name):
 @pytest.mark.parametrize("usual", [0.0, -40.0, 30.0])
 def test_shares_over_time_add_up(name, usual):
     sound = SOUNDS[name]()
-    levels, strength = features.mel_levels(sound), features.pitch_strength(sound)
+    levels, strength = (
+        features.mel_levels(sound),
+        features.pitch_strength(features.repetition(sound)),
+    )
     shares = listen.shares(levels, strength, np.full(SHAPE, usual))
     assert shares.min() >= 0
     np.testing.assert_allclose(shares.sum(axis=0), 1, atol=1e-9)
@@ -350,10 +380,10 @@ def test_coincidence_knows_agreement_and_its_opposite():
 
 def test_ones_own_actor_does_not_make_a_training_recording_near():
     generator = np.random.default_rng(0)
-    people = generator.normal(0, 5, (6, 1, *SHAPE))
-    inputs = people + generator.normal(0, 0.1, (6, 10, *SHAPE))
+    people = generator.normal(0, 5, (6, 1, COLUMNS))
+    inputs = people + generator.normal(0, 0.1, (6, 10, COLUMNS))
     actors = np.repeat(np.arange(6), 10)
-    data = listen.TrainingData(inputs.reshape(-1, *SHAPE), actors)
+    data = listen.TrainingData(inputs.reshape(-1, COLUMNS), actors)
     assert data.known.min() > 10 * data.distance(inputs[0]).max()
     assert data.percentile(inputs[0]).max() == 0
 
@@ -371,7 +401,7 @@ def test_what_is_no_clean_speech_is_far(training, voice):
     for name, sound in odd.items():
         inputs = listen.inputs_of(sound.astype("f4"))
         assert training.is_far(inputs)[0], name
-        assert training.in_words(inputs).startswith("FAR FROM THE TRAINING"), name
+        assert training.verdict(inputs).startswith("FAR FROM THE TRAINING"), name
 
 
 def test_new_actors_are_not_far_and_noisy_ones_mostly_are(training, shipped):
@@ -379,11 +409,11 @@ def test_new_actors_are_not_far_and_noisy_ones_mostly_are(training, shipped):
     validation = np.isin(actors, sides["validation"])
     assert training.is_far(inputs[validation]).mean() < 0.05
     near = inputs[validation][:1]
-    assert "FAR" not in training.in_words(near)
+    assert "FAR" not in training.verdict(near)
     table = tables.load_features()
     noisy = (table["version"] == "noisy") & table["actor"].isin(sides["validation"])
-    rows = table.loc[noisy, features.feature_columns()].to_numpy()
-    assert training.is_far(features.network_input(rows)).mean() > 0.5
+    rows = table.loc[noisy, extraction.feature_columns()].to_numpy(np.float32)
+    assert training.is_far(rows).mean() > 0.5
 
 
 # --- odd files ---------------------------------------------------------------
@@ -409,13 +439,13 @@ ODD = {
 def test_what_cannot_be_heard_is_refused_with_the_remedy(name):
     make, said = ODD[name]
     with pytest.raises(ValueError, match=said) as refused:
-        listen.read_own(make(), "mine.wav")
+        audio.read_own(make(), RATE, "mine.wav")
     assert str(refused.value).startswith("mine.wav ")
 
 
 def test_a_missing_file_is_named_without_its_folder(tmp_path):
     with pytest.raises(ValueError, match=r"^gone\.wav is not there"):
-        listen.read_own(tmp_path / "gone.wav")
+        audio.read_own(tmp_path / "gone.wav", RATE)
 
 
 def test_a_click_an_eight_second_and_a_telephone_file_are_heard(
@@ -432,7 +462,7 @@ def test_a_click_an_eight_second_and_a_telephone_file_are_heard(
     for name, content in files.items():
         path = tmp_path / f"{name}.wav"
         path.write_bytes(content)
-        heard = listener.hear(listen.read_own(path))
+        heard = listener.hear(audio.read_own(path, RATE))
         assert heard.probabilities.sum() == pytest.approx(1, abs=1e-5), name
         assert np.isfinite(heard.attributions).all(), name
         for emotion in EMOTIONS:
@@ -448,18 +478,18 @@ def test_a_click_an_eight_second_and_a_telephone_file_are_heard(
 
 
 def test_stereo_is_averaged_and_other_rates_are_converted(voice):
-    both = listen.read_own(wav(np.column_stack([voice, voice]), RATE))
+    both = audio.read_own(wav(np.column_stack([voice, voice]), RATE), RATE)
     np.testing.assert_allclose(both, voice, atol=1e-6)
-    one_ear = listen.read_own(wav(np.column_stack([voice, 0 * voice]), RATE))
+    one_ear = audio.read_own(wav(np.column_stack([voice, 0 * voice]), RATE), RATE)
     np.testing.assert_allclose(one_ear, voice / 2, atol=1e-6)
     high = librosa.resample(voice, orig_sr=RATE, target_sr=44100)
-    assert abs(len(listen.read_own(wav(high, 44100))) - len(voice)) <= 1
+    assert abs(len(audio.read_own(wav(high, 44100), RATE)) - len(voice)) <= 1
 
 
 def test_mp3_can_be_read(voice):
     buffer = io.BytesIO()
     soundfile.write(buffer, voice, RATE, format="MP3")
-    assert decibels(listen.read_own(buffer.getvalue())) == pytest.approx(
+    assert decibels(audio.read_own(buffer.getvalue(), RATE)) == pytest.approx(
         decibels(voice), abs=1
     )
 
@@ -470,7 +500,7 @@ def test_held_out_are_the_test_actors_or_all_stand_ins(stand_ins):
         ("stand-in voices", [5], len(table)),
         ("RAVDESS", [1, 5], len(table)),
     ):
-        recordings = corpus.Recordings(folder, origin, table, table[:0])
+        recordings = corpus.Recordings(RAVDESS, folder, origin, table, table[:0])
         assert len(listen.held_out_recordings(recordings, actors)) == count
     with pytest.raises(ValueError, match="Fetch the complete RAVDESS"):
         listen.held_out_recordings(recordings, [5])
@@ -508,7 +538,7 @@ def test_for_is_drawn_red_and_against_blue(heard):
 
 def test_answers_in_per_cent():
     probabilities = np.array([0.01, 0.02, 0.6, 0.03, 0.3, 0.02, 0.01, 0.01])
-    assert plots.in_percent(probabilities, 2) == "happy 60 %, angry 30 %"
+    assert listen.in_percent(probabilities, EMOTIONS, 2) == "happy 60 %, angry 30 %"
 
 
 def test_a_row_of_players_is_silenced_with_all_its_labels(listener, heard):

@@ -10,8 +10,9 @@ import pytest
 import soundfile
 from matplotlib.colors import to_rgb
 
+from course import players
 from xai4ser import features, plots
-from xai4ser.corpus import EMOTIONS
+from xai4ser.ravdess import EMOTIONS
 
 
 def level(samples):
@@ -28,7 +29,7 @@ def test_players_are_level_matched_and_playable(amplitude):
     noise = amplitude * np.random.default_rng(0).standard_normal(16_000)
     samples, rate = sound_of(players.player(noise, 16_000, "noise"))
     assert rate == 16_000 and len(samples) == 16_000
-    assert level(samples) == pytest.approx(plots.LISTENING_LEVEL, abs=0.1)
+    assert level(samples) == pytest.approx(players.LISTENING_LEVEL, abs=0.1)
 
 
 def test_a_peak_never_clips_and_silence_stays_silent():

@@ -13,6 +13,11 @@ def table_of(actors):
     return pd.DataFrame({"path": paths, "actor": np.repeat(actors, 3)})
 
 
+def test_every_actor_is_held_out_exactly_once():
+    held_out = [actor for actors in RAVDESS.folds for actor in actors]
+    assert sorted(held_out) == list(ACTORS)
+
+
 @pytest.mark.parametrize("number", range(6))
 def test_a_fold_is_balanced_and_complete(number):
     sides = RAVDESS.fold(number)
@@ -51,3 +56,26 @@ def test_the_proof_fails_for_one_shared_recording():
     sides = {"train": table["actor"] == 1, "test": table["actor"] == 2}
     with pytest.raises(ValueError, match="path stand in both"):
         split.prove_disjoint(table, sides)
+
+
+def test_the_proof_compares_every_pair_of_three_sides():
+    table = table_of([1, 2, 3])
+    alone = {
+        name: np.isin(table["actor"], [actor])
+        for name, actor in (("train", 1), ("validation", 2), ("test", 3))
+    }
+    split.prove_disjoint(table, alone)
+    for first, second in (
+        ("train", "validation"),
+        ("train", "test"),
+        ("validation", "test"),
+    ):
+        mixed = alone | {second: alone[second] | alone[first]}
+        with pytest.raises(ValueError, match=f"both {first} and {second}"):
+            split.prove_disjoint(table, mixed)
+
+
+def test_who_is_fitted_to_is_everybody_but_the_test_actors():
+    sides = RAVDESS.fold(2)
+    assert sides.as_dict() == {"fitted": list(sides.fitted), "test": list(sides.test)}
+    assert set(sides.fitted) == set(ACTORS) - set(sides.test)

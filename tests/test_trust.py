@@ -393,7 +393,7 @@ def test_all_metrics_take_a_network_of_another_shape(small_network):
 def test_the_courses_own_network_goes_through_and_is_restored():
     network.set_seeds(3)
     inputs = np.random.default_rng(8).normal(-40, 8, (80, 128, 8)).astype("f4")
-    model = network.build_network(inputs)
+    model = network.summed(network.build_parts(inputs, 8))
     before = model.predict(inputs, verbose=0)
     layers = trust.randomise_from_the_top(model, lambda: None)
     assert next(iter(layers)) == "scores" and len(layers) == 5

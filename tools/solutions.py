@@ -4,7 +4,7 @@
 
 Each stands between two marks, ``<!-- solution 1.2 -->`` and ``<!-- /solution -->`` or
 ``<!-- question 1.2 -->`` and ``<!-- /question -->``, and is made from
-``notebooks/xai4ser/tasks.py`` or ``notebooks/xai4ser/questions.toml``.
+``notebooks/course/tasks/`` or ``notebooks/course/questions.toml``.
 """
 
 import os
@@ -17,7 +17,7 @@ import nbformat
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "notebooks"))
 
-from xai4ser import exercises  # noqa: E402
+from course import exercises  # noqa: E402
 
 MARKED = re.compile(
     r"<!-- (solution|question) ([\d.]+) -->\n(?:.*?\n)?<!-- /\1 -->", re.DOTALL

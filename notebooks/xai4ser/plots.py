@@ -346,3 +346,88 @@ def draw_per_actor(ax: Axes, results, xlabel: str, title: str) -> None:
     ax.set_ylim(len(names) - 0.5, -0.5)  # right on axes that are shared, too
     ax.axvline(0, color="black", linewidth=0.8)
     ax.set(xlabel=xlabel, title=title)
+
+
+# --- items of evidence ----------------------------------------------------------
+
+
+def draw_items(ax: Axes, added, title: str, count: int = 6) -> None:
+    """The ``count`` strongest items as signed bars, the strongest on top.
+
+    ``added`` is a series: name of the item -> what it added to the score. Red added to
+    the score, blue took away from it. Lesson 3, section 2.
+    """
+    strongest = added[added.abs().sort_values(ascending=False).index][:count][::-1]
+    colours = [VERMILION if value > 0 else BLUE for value in strongest]
+    bars = ax.barh(list(strongest.index), strongest, color=colours)
+    for bar, value in zip(bars, strongest, strict=True):
+        bar.set_hatch("" if value > 0 else "//")
+    ax.axvline(0, color="black", linewidth=0.8)
+    ax.set_title(title)
+
+
+# --- a training and a score ------------------------------------------------------
+
+
+def draw_training(log, lowest: float, groups: tuple[str, str]) -> plt.Figure:
+    """Loss and unweighted average recall over the epochs, side by side.
+
+    ``log`` is a data frame with a row per logged epoch and the columns "epoch", "as
+    trained" (the loss that training makes small), and for each of the two ``groups`` of
+    actors its plain cross-entropy ("... loss") and its recall ("... UAR"). ``lowest``
+    is the smallest loss that smoothed labels allow. Lesson 2, section 5.
+    """
+    figure, (of_loss, of_recall) = plt.subplots(1, 2, figsize=(11, 4))
+    of_loss.plot(
+        log["epoch"], log["as trained"], "-s", color=GREY, label="as trained, altered"
+    )
+    looks = zip(groups, (BLUE, VERMILION), ("-o", "--^"), strict=True)
+    for name, colour, style in looks:
+        for ax, quantity in ((of_loss, "loss"), (of_recall, "UAR")):
+            values = log[f"{name} {quantity}"]
+            ax.plot(log["epoch"], values, style, color=colour, label=f"{name} actors")
+    of_loss.axhline(lowest, color="black", linestyle=":", label="least with smoothing")
+    of_loss.set(xlabel="epoch", ylabel="cross-entropy (nats)", title="Loss")
+    of_recall.set(xlabel="epoch", ylabel="unweighted average recall (share)")
+    of_recall.set(title="Recall", ylim=(0, 1.03))
+    for ax in (of_loss, of_recall):
+        ax.set_ylim(bottom=0)
+        ax.grid(alpha=0.3)
+        ax.legend()
+    return figure
+
+
+def draw_actors(ax: Axes, of_actor, is_woman, chance: float, title: str) -> None:
+    """A bar for the share recognised of each actor, sorted, with mean and chance.
+
+    ``of_actor`` is a series (actors,), ``is_woman`` (actors,) hatches bars. Lesson 2.
+    """
+    order = np.argsort(of_actor.to_numpy())
+    is_woman = np.asarray(is_woman)[order]
+    ax.bar(
+        of_actor.index[order].astype(str),
+        of_actor.to_numpy()[order],
+        color=np.where(is_woman, ORANGE, BLUE),
+        hatch=["//" if woman else "" for woman in is_woman],
+        edgecolor="white",
+    )
+    ax.axhline(of_actor.mean(), color="black", linewidth=1.2)
+    ax.axhline(chance, color="black", linestyle=":")
+    for height, text in ((of_actor.mean(), "mean"), (chance, "chance")):
+        ax.text(len(order) - 0.3, height, text, va="bottom", fontsize=11)
+    ax.set(xlabel="actor (hatched: women)", ylabel="UAR (share)", ylim=(0, 1))
+    ax.set_xlim(-0.8, len(order) + 0.9)
+    ax.set_title(title)
+
+
+def draw_ladder(ax: Axes, recalls: dict, chance: float, title: str) -> None:
+    """Bars with their figures from top to bottom, and a dotted line for chance.
+
+    ``recalls``: what was done -> unweighted average recall. Lesson 2.
+    """
+    bars = ax.barh(list(recalls), list(recalls.values()), color=SKY_BLUE)
+    ax.bar_label(bars, fmt="%.2f", padding=4)
+    ax.axvline(chance, color="black", linestyle=":", label="chance")
+    ax.set(xlim=(0, 1), xlabel="unweighted average recall (share)", title=title)
+    ax.invert_yaxis()
+    ax.legend(loc="lower right")

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 
 from course.tasks.task import choice, exercise
-from xai4ser.ravdess import EMOTIONS
 
 
 @exercise(
@@ -30,6 +29,8 @@ from xai4ser.ravdess import EMOTIONS
         "mean.": lambda table, held_back: (
             table.loc[held_back, "path"].isin(table.loc[~held_back, "path"]).sum()
         ),
+        "That is what to expect, in per cent: a twin trains with a chance of four in "
+        "five. Count the twins of these rows, as a share.": lambda table, held_back: 80,
     },
 )
 def twins(table, held_back):
@@ -39,30 +40,28 @@ def twins(table, held_back):
 @exercise(
     "2.2",
     "How many numbers learn?",
-    hint="Each of the 128 filters has a weight for each of the 16 bands that it looks "
-    "at and for each measure there.",
+    hint="Each filter has a weight for each of the 16 bands that it looks at and for "
+    "each measure there.",
     why="The filter slides, so it needs no weights of its own at each place. That is "
     "why a convolution learns from fewer recordings than a dense layer could.",
     mistakes={
         "You have left out the measures: the filter sees all of them at each of its "
-        "16 bands.": lambda inputs: 16 * 128,
-        "use_bias=False: this layer has no biases.": lambda inputs: (
-            16 * inputs.shape[2] * 128 + 128
+        "16 bands.": lambda measures, filters: 16 * filters,
+        "use_bias=False: this layer has no biases.": lambda measures, filters: (
+            16 * measures * filters + filters
         ),
         "You have counted them anew at each of the 16 positions. The filter slides: "
-        "its weights are the same everywhere.": lambda inputs: (
-            16 * inputs.shape[2] * 128 * 16
+        "its weights are the same everywhere.": lambda measures, filters: (
+            16 * measures * filters * 16
         ),
-        "That is the number of a filter's weights if it looked at all bands at once. "
-        "It looks at 16.": lambda inputs: inputs.shape[1] * inputs.shape[2] * 128,
-        "Those are the weights of one filter, and there are 128.": (
-            lambda inputs: 16 * inputs.shape[2]
-        ),
+        "That would be its weights if each filter looked at all bands at once. It "
+        "looks at 16.": lambda measures, filters: 128 * measures * filters,
+        "Those are the weights of one filter.": lambda measures, filters: 16 * measures,
     },
     tolerance=1e-6,
 )
-def weights_of_first(inputs):
-    return 16 * inputs.shape[2] * 128
+def weights_of_first(measures, filters):
+    return 16 * measures * filters
 
 
 @exercise(
@@ -124,30 +123,43 @@ def recalls(truth, answers):
     return [np.mean(answers[truth == n] == n) for n in range(8)]
 
 
+def emotion_to_ask(counts: pd.DataFrame) -> str:
+    """The emotion for exercise 2.5: its row and its column have different answers.
+
+    ``counts`` (acted, answered) with the emotions as labels. What this emotion is most
+    often taken for is not what is most often taken for it, and both stand out.
+    """
+
+    def lead(series):
+        largest, second = series.nlargest(2)
+        return (largest - second) / max(1, series.sum())
+
+    def clearness(emotion):
+        row, column = (c.loc[emotion].drop(emotion) for c in (counts, counts.T))
+        differ = row.idxmax() != column.idxmax()
+        return differ, min(lead(row), lead(column))
+
+    return max(counts.index, key=clearness)
+
+
 @exercise(
     "2.5",
     "Taken for what?",
-    hint="Take the row of disgust, set the place of disgust itself to 0, and look for "
-    "the largest: argmax.",
+    hint="counts.loc[asked] is the row of that emotion. Leave its own place out with "
+    ".drop(asked), and .idxmax() names the largest of the others.",
     why="A row says what becomes of the recordings of one emotion; a column says what "
-    "hides behind one answer. Reports mix the two up often.",
+    "hides behind one answer. The two are easily mixed up.",
     mistakes={
         "That is on the diagonal: the right answers. The most frequent wrong one is "
-        "asked for.": lambda counts: EMOTIONS[
-            counts[EMOTIONS.index("disgust")].argmax()
-        ],
-        "You read the column: which emotion is most often taken *for* disgust. The "
-        "recordings of disgust are in its row.": lambda counts: EMOTIONS[
-            np.delete(np.arange(8), 6)[
-                np.delete(counts[:, EMOTIONS.index("disgust")], 6).argmax()
-            ]
-        ],
+        "asked for.": lambda counts, asked: counts.loc[asked].idxmax(),
+        "You read the column: which emotion is most often taken *for* this one. Its "
+        "own recordings are in its row.": lambda counts, asked: (
+            counts[asked].drop(asked).idxmax()
+        ),
     },
 )
-def taken_for(counts):
-    disgust = EMOTIONS.index("disgust")
-    row = np.where(np.arange(8) == disgust, 0, counts[disgust])
-    return EMOTIONS[row.argmax()]
+def taken_for(counts, asked):
+    return counts.loc[asked].drop(asked).idxmax()
 
 
 @exercise(
@@ -155,8 +167,8 @@ def taken_for(counts):
     "For whom, and for which emotion?",
     hint='pd.crosstab(predictions["emotion"], sex, values=predictions["right"], '
     'aggfunc="mean").',
-    why="The average over emotions said by how much women are recognised better; the "
-    "table says where. One row can be the other way round.",
+    why="The average over emotions says by how much; the table says for which of them, "
+    "and whether one of them is the other way round.",
     mistakes={
         "These are numbers of right answers. The share is asked for: the mean of "
         "right.": lambda predictions, sex: pd.crosstab(
@@ -182,26 +194,26 @@ choice(
     "Who decides?",
     answer="c",
     hint="Whoever decides has been used. Who must stay unused for the final score?",
-    why="The validation actors are there to decide. The test actors then give a score "
-    "in which no choice is hidden.",
+    why="The watched actors decide. The test actors then give a score in which no "
+    "choice is hidden.",
     options={
         "a": (
-            "The score of the test actors: they were never trained on.",
-            "They would then have chosen, and the score of the better one of the two "
-            "is partly luck. It would no longer be an honest score.",
+            "The score of the test actors: no network was fitted to them.",
+            "They would then have chosen, and the score of the better network would "
+            "be partly luck. It would no longer be an honest score.",
         ),
         "b": (
-            "The score of the training actors: there are most of them.",
-            "The network can learn sixteen people by heart, so this score says little "
-            "about others.",
+            "The score of the actors that it was fitted to: there are most of them.",
+            "The network can learn the people it was fitted to by heart, so this score "
+            "says little about others.",
         ),
         "c": (
-            "The score of the validation actors; then the test actors, once, for the "
-            "network that was chosen.",
+            "The score of watched actors, to whom neither was fitted; then the test "
+            "actors, once, for the network that was chosen.",
             "They decide, and the test stays untouched.",
         ),
         "d": (
-            "The mean over validation and test actors: more people, less chance.",
+            "The mean over watched and test actors: more people, less chance.",
             "More people make a better choice, but these test actors have chosen, and "
             "nobody is left to test.",
         ),
