@@ -1,7 +1,6 @@
 """`make check` says what is wrong with a machine, and what puts it right."""
 
 import importlib.metadata
-import json
 import shutil
 import subprocess
 import sys
@@ -53,12 +52,15 @@ def test_packages(tmp_path):
 
 
 def test_files(tmp_path):
-    manifest = REPO / "trained_model" / "Speech_CNN.json"
     shutil.copytree(REPO / "trained_model", tmp_path / "trained_model")
-    for name in json.loads(manifest.read_text())["sha256"]:
-        if name.endswith(".csv"):
-            shutil.copy(REPO / name, tmp_path)
-    assert check_machine.check_files(tmp_path).verdict == "OK"
+    for name in ("speech_features.csv", "emoRav_data.csv"):
+        text = (REPO / name).read_bytes().replace(b"\n", b"\r\n")  # as Windows may
+        (tmp_path / name).write_bytes(text)
+    line = check_machine.check_files(tmp_path)
+    assert line.verdict == "OK", line.text
+    (tmp_path / "emoRav_data.csv").write_text("path\n")
+    line = check_machine.check_files(tmp_path)
+    assert line.verdict == "FAIL" and "emoRav_data.csv" in line.text
     (tmp_path / "trained_model" / "Speech_CNN.h5").write_bytes(b"another network")
     line = check_machine.check_files(tmp_path)
     assert line.verdict == "FAIL"
@@ -71,14 +73,18 @@ def test_files(tmp_path):
 
 def test_recordings(tmp_path, monkeypatch):
     """To have none is fine; to name a folder without them is a mistake."""
+    from xai4ser import find, places
+
     monkeypatch.setenv("RAVDESS_DIR", str(tmp_path))
-    assert check_machine.check_recordings().verdict == "FAIL"
-    for number in range(1440):
+    line = check_machine.check_recordings()
+    assert line.verdict == "FAIL" and "RAVDESS_DIR" in line.text
+    for number in range(1440):  # to count files was not enough
         (tmp_path / f"{number}.wav").touch()
-    assert check_machine.check_recordings().verdict == "OK"
+    assert check_machine.check_recordings().verdict == "FAIL"
     monkeypatch.delenv("RAVDESS_DIR")
-    monkeypatch.setattr(check_machine, "ROOT", tmp_path / "elsewhere")
-    assert check_machine.check_recordings().verdict == "NOTE"
+    monkeypatch.setattr(places, "DATA", tmp_path / "elsewhere")
+    line = check_machine.check_recordings()
+    assert line.verdict == "NOTE" and line.text == str(find.look())
 
 
 def test_kernel_that_does_not_start(monkeypatch):

@@ -43,6 +43,14 @@ def members(archive: Path, corpus: Corpus) -> list[zipfile.ZipInfo]:
     Raises BadArchive, a ValueError with the remedy, for a file that is no zip file, is
     truncated, needs a password, holds no recording, or holds what is far too large.
     Lesson 1, section 1.
+
+    >>> import tempfile
+    >>> from xai4ser.ravdess import RAVDESS
+    >>> archive = Path(tempfile.mkdtemp(), "some.zip")
+    >>> with zipfile.ZipFile(archive, "w") as opened:
+    ...     opened.writestr("Actor_08/03-01-05-02-01-01-08.wav", b"a sound")
+    >>> len(members(archive, RAVDESS))
+    1
     """
     name, ending = archive.name, archive.suffix.lower()
     if ending in UNFINISHED:
@@ -154,6 +162,15 @@ def unpack(archive: Path, folder: Path, corpus: Corpus) -> None:
     ``folder`` holds files, BadArchive if the archive cannot be read to its end, and
     OSError, with the remedy, if the disk is full or may not be written to. Lesson 1,
     section 1.
+
+    >>> import tempfile
+    >>> from xai4ser.ravdess import RAVDESS
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> with zipfile.ZipFile(folder / "some.zip", "w") as opened:
+    ...     opened.writestr("03-01-05-02-01-01-08.wav", b"a sound")
+    >>> unpack(folder / "some.zip", folder / "unpacked", RAVDESS)
+    >>> [path.name for path in (folder / "unpacked").iterdir()]
+    ['Actor_08']
     """
     if folder.exists() and any(folder.iterdir()):
         raise FileExistsError(f"{folder} is not empty. Move it away, then run again.")

@@ -46,9 +46,10 @@ def fingerprint(path: Path) -> str:
     Lesson 1, section 1.
 
     >>> import tempfile
-    >>> folder, tone = Path(tempfile.mkdtemp()), np.sin(np.arange(48_000) / 10) / 2
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> tone = (9000 * np.sin(np.arange(48_000) / 10)).astype(np.int16)
     >>> for name in ("tone.wav", "tone.flac"):
-    ...     soundfile.write(folder / name, tone, 48_000, "PCM_16")
+    ...     soundfile.write(folder / name, tone, 48_000)
     >>> fingerprint(folder / "tone.wav") == fingerprint(folder / "tone.flac")
     True
     """

@@ -114,7 +114,16 @@ def stem(path: str) -> str:
 
 
 def read_checksums(path: Path) -> dict[str, str]:
-    """The list that ``tools/list_checksums.py`` writes: name -> checksum."""
+    """The list that ``tools/list_checksums.py`` writes: name -> checksum.
+
+    Raises FileNotFoundError, with the remedy, if it is not there or damaged.
+
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp(), "list.csv")
+    >>> _ = path.write_text("name,checksum\\n03-01-05-02-01-01-08,2fedc083\\n")
+    >>> read_checksums(path)
+    {'03-01-05-02-01-01-08': '2fedc083'}
+    """
     try:
         with path.open(newline="", encoding="utf-8") as file:
             return {row["name"]: row["checksum"] for row in csv.DictReader(file)}
@@ -287,7 +296,9 @@ class Recordings:
 
     def _message(self) -> tuple[str, str]:
         actors = self.table["actor"].nunique()
-        count = f"{len(self.table)} recordings of {actors} actors"
+        count = (
+            f"{_count(self.table, 'recording')} of {actors} actor{'s' * (actors != 1)}"
+        )
         corpus = self.corpus
         if self.complete:
             return f"{corpus.name}, complete", f"{count}."
@@ -296,8 +307,8 @@ class Recordings:
             return f"{corpus.name}, incomplete", " ".join(
                 [
                     f"{count}, and the complete set has {corpus.size}.",
-                    *_examples(self.altered, "are used and are not as published"),
-                    *_examples(self.left_out, "are left out"),
+                    *_examples(self.altered, "used and not as published"),
+                    *_examples(self.left_out, "left out"),
                     *self.seen,
                     f"Tables made from them {ending}",
                 ]
@@ -325,12 +336,16 @@ class Recordings:
         )
 
 
-def _examples(problems: pd.DataFrame, verb: str) -> list[str]:
+def _count(table: pd.DataFrame, what: str) -> str:
+    return f"{len(table)} {what}" + "s" * (len(table) != 1)
+
+
+def _examples(problems: pd.DataFrame, state: str) -> list[str]:
     """A sentence about ``problems``, or none if there are none."""
     if problems.empty:
         return []
     first = problems.iloc[0]
     return [
-        f"{len(problems)} files {verb}, for example: {first['problem']}. "
+        f"{_count(problems, 'file')} {state}, for example: {first['problem']}. "
         f"{first['remedy']}"
     ]

@@ -34,6 +34,12 @@ def plainly(path: Path) -> Iterator[None]:
     """Say in one sentence why ``path`` could not be written in the block.
 
     Raises CannotWrite, an OSError, instead of what the system says.
+
+    >>> with plainly(Path("table.csv")):
+    ...     raise OSError(errno.ENOSPC, "No space left on device")
+    Traceback (most recent call last):
+    xai4ser.files.CannotWrite: table.csv cannot be written (No space left on device). \
+Make room on the disk, then run this again.
     """
     try:
         yield
@@ -99,6 +105,11 @@ def move(source: Path, target: Path) -> None:
 
     On Windows another program may hold either: waits a moment, then raises
     CannotWrite, which says to close it.
+
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> move(write_text(folder / "a.txt", "here"), folder / "b.txt")
+    >>> [path.name for path in folder.iterdir()]
+    ['b.txt']
     """
     for wait in WAITS:
         time.sleep(wait)
@@ -115,14 +126,26 @@ def move(source: Path, target: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> Path:
-    """Write ``text`` to ``path`` (UTF-8, line ends as they are); returns ``path``."""
+    """Write ``text`` to ``path`` (UTF-8, line ends as they are); returns ``path``.
+
+    Raises CannotWrite as :func:`written_whole` does.
+
+    >>> write_text(Path(tempfile.mkdtemp()) / "note.txt", "here").read_text()
+    'here'
+    """
     with written_whole(path) as draft:
         draft.write_text(text, encoding="utf-8", newline="")
     return Path(path)
 
 
 def checksum(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
+    """SHA-256 of a file, in hexadecimal.
+
+    >>> path = Path(tempfile.mkdtemp(), "note.txt")
+    >>> _ = path.write_text("here")
+    >>> checksum(path)[:8]
+    'fcec9150'
+    """
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 

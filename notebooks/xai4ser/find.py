@@ -50,6 +50,11 @@ def look(folder=None, corpus: Corpus = RAVDESS) -> Found:
     not a whole path), else below ``data/``. Raises FileNotFoundError or
     NotADirectoryError, with the remedy, if a folder was named and holds no recording.
     Lesson 1, section 1; ``make check``.
+
+    >>> look("/nowhere")
+    Traceback (most recent call last):
+    FileNotFoundError: /nowhere, the folder given, does not exist. Give the folder \
+that holds Actor_01 to Actor_24.
     """
     named = os.environ.get(VARIABLE, "").strip().strip("\"'")
     if folder:
@@ -73,6 +78,10 @@ def recordings(
     Raises FileNotFoundError or NotADirectoryError if a folder was named and holds no
     recording, ConnectionError if a download failed, and OSError, with the remedy, if
     ``data/`` cannot be written to. Lessons 1, 3 and 5.
+
+    >>> found = recordings()  # doctest: +SKIP
+    >>> found.table.shape, found.complete  # doctest: +SKIP
+    ((1440, 7), True)
     """
     found = look(folder, corpus)
     if download and not found.recordings and not found.to_unpack:
@@ -105,7 +114,11 @@ def recordings_of(actors, corpus: Corpus = RAVDESS) -> Recordings:
 
 
 def stand_in_folder() -> Path:
-    """Where the stand-in voices lie."""
+    """Where the stand-in voices lie.
+
+    >>> places.short(stand_in_folder())
+    'data/stand_in_voices'
+    """
     return places.DATA / "stand_in_voices"
 
 

@@ -46,7 +46,10 @@ def decode(name: str) -> dict:
     Returns a dictionary with ``emotion`` and ``intensity`` (words),
     ``statement``, ``repetition`` and ``actor`` (numbers) and ``sex``.
     Raises ValueError, with the remedy, for a name that does not belong to the
-    audio-only speech recordings.
+    audio-only speech recordings. Lesson 1, section 1.
+
+    >>> decode("Actor_08/03-01-05-02-01-01-08.wav")["emotion"]
+    'angry'
     """
     file = Path(name).name
     fields = Path(name).stem.split("-")
@@ -100,7 +103,13 @@ def decode(name: str) -> dict:
 def file_name(
     emotion: str, intensity: str, statement: int, repetition: int, actor: int
 ) -> str:
-    """The RAVDESS file name of a recording: the inverse of :func:`decode`."""
+    """The RAVDESS file name of a recording: the inverse of :func:`decode`.
+
+    Used by the stand-in voices.
+
+    >>> file_name("angry", "strong", statement=1, repetition=1, actor=8)
+    '03-01-05-02-01-01-08.wav'
+    """
     return (
         f"03-01-{EMOTIONS.index(emotion) + 1:02d}-"
         f"{INTENSITIES.index(intensity) + 1:02d}-"
