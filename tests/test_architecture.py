@@ -1,0 +1,53 @@
+"""The house: arrows that only go down, and a map that is up to date."""
+
+import ast
+
+import pytest
+
+import draw_architecture
+import imports
+from conftest import REPO
+
+MODULES = imports.modules_below(REPO / "notebooks")
+SCIENCE = [name for name in MODULES if name.startswith("xai4ser")]
+NOT_FOR_SCIENCE = {"course", "IPython", "ipywidgets", "jupyter", "nbformat", "tools"}
+
+
+def test_no_import_goes_round_in_a_circle():
+    draw_architecture.levels(draw_architecture.arrows())
+
+
+def test_a_circle_is_found():
+    with pytest.raises(ValueError, match="circle"):
+        draw_architecture.levels({"a": {"b"}, "b": {"a"}})
+
+
+@pytest.mark.parametrize("name", SCIENCE)
+def test_the_science_needs_neither_course_nor_jupyter(name):
+    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
+    roots = {found.split(".")[0] for found in imports.names_imported(tree, "xai4ser")}
+    assert not roots & NOT_FOR_SCIENCE
+
+
+@pytest.mark.parametrize("name", SCIENCE)
+def test_nothing_but_finding_and_synthesising_knows_ravdess(name):
+    """The corpus is handed over, or read off the table and the manifest."""
+    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
+    used = set(imports.names_imported(tree, "xai4ser"))
+    allowed = {"xai4ser.voices", "xai4ser.archives", "xai4ser.find", "xai4ser.ravdess"}
+    assert name in allowed or "xai4ser.ravdess" not in used
+
+
+def test_the_map_names_every_module():
+    drawn = (REPO / "docs" / "architecture.svg").read_text(encoding="utf-8")
+    for name in draw_architecture.arrows():
+        assert f">{name.partition('.')[2]}<" in drawn, "run tools/draw_architecture.py"
+
+
+def test_each_module_opens_with_a_sentence_of_its_own():
+    first = [
+        ast.get_docstring(ast.parse(p.read_text("utf-8"))) for p in MODULES.values()
+    ]
+    assert all(first)
+    lines = [text.splitlines()[0] for text in first]
+    assert len(set(lines)) == len(lines)
