@@ -19,7 +19,7 @@ from course import lesson
 from xai4ser import cues, extraction, features, plots, shapley
 from xai4ser.ravdess import RAVDESS
 
-SAMPLES = (4, 8, 16, 24, 32, 64, 96)
+SAMPLES = (4, 8, 16, 32, 64)
 GROUPS = 9
 GROUP_OF_FEATURE = np.concatenate(
     [
