@@ -6,12 +6,12 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 PYTHON := .venv/bin/python
-NOTEBOOKS := $(PYTHON) tools/run_notebooks.py
+RUN_NOTEBOOKS := $(PYTHON) tools/run_notebooks.py
 # JupyterLab refuses to work for root unless told that this is meant.
 LAB_OPTIONS := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root)
 
-.PHONY: help lab run check slides html present test fresh refresh folds bench clean student \
-    developer
+.PHONY: help lab run check slides html present test quick fresh refresh folds bench map \
+    clean student developer
 
 help:  ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | \
@@ -21,7 +21,7 @@ lab: student  ## open notebook 1 in JupyterLab
 	@$(PYTHON) -m jupyterlab $(LAB_OPTIONS) notebooks/1_data_processing.ipynb
 
 run: student  ## execute all notebooks; pages with figures and sound in build/pages/
-	@$(NOTEBOOKS) run
+	@$(RUN_NOTEBOOKS) run $(NOTEBOOKS)
 
 check: student  ## is this machine ready? each line OK or FAIL, with the remedy
 	@$(PYTHON) tools/check_machine.py
@@ -39,17 +39,23 @@ present: developer  ## live slides: JupyterLab with settings for "Toggle Deck"
 test: developer  ## all tests, those of the browser and the recordings if they are there
 	@$(PYTHON) -m pytest
 
-fresh: developer  ## are the committed notebooks clean and up to date, is the code tidy
-	@$(NOTEBOOKS) check && $(PYTHON) -m ruff check .
+quick: developer  ## the tests that need no notebook, browser or training
+	@$(PYTHON) -m pytest -m "not notebooks and not browser and not training"
 
-refresh: developer  ## execute the notebooks on the real recordings, in place
-	@$(NOTEBOOKS) refresh
+fresh: developer  ## are the committed notebooks clean and up to date, is the code tidy
+	@$(RUN_NOTEBOOKS) check && $(PYTHON) -m ruff check .
+
+refresh: developer  ## execute the notebooks in place; some: make refresh NOTEBOOKS="3 5"
+	@$(RUN_NOTEBOOKS) refresh $(NOTEBOOKS)
 
 folds: developer  ## hold every actor out once: the predictions behind the score
 	@$(PYTHON) tools/score_folds.py
 
 bench: developer  ## measure what the project claims about speed and score
 	@$(PYTHON) benchmarks/run.py
+
+map: developer  ## draw docs/architecture.svg again from the imports
+	@$(PYTHON) tools/draw_architecture.py
 
 clean:  ## remove build/ and caches; .venv/ and data/ stay
 	@rm -rf build .pytest_cache .ruff_cache
@@ -64,6 +70,7 @@ student: .venv/student-ready
 developer: .venv/developer-ready
 
 # A pyenv shim exists for versions that are not there, so each is asked to run.
+# pyproject.toml says which serve; a test holds the numbers below to it.
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 .venv/made:
 	@first() { for python in python3.13 python3.12 python3.11 python3; do \
@@ -83,12 +90,12 @@ FITS := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 	    exit 1; \
 	fi
 
-.venv/student-ready: .venv/made requirements.txt
+.venv/student-ready: .venv/made requirements.txt pyproject.toml
 	@echo "Installing requirements.txt into .venv (some minutes the first time)"
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-.venv/developer-ready: .venv/made requirements.txt requirements-dev.txt
+.venv/developer-ready: .venv/made requirements.txt requirements-dev.txt pyproject.toml
 	@echo "Installing requirements-dev.txt into .venv (some minutes the first time)"
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch .venv/student-ready $@

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 import check_machine
+import recordings
 from conftest import REPO
 
 
@@ -69,16 +70,37 @@ def test_files(tmp_path):
     assert "git checkout" in line.text
 
 
-def test_recordings(tmp_path, monkeypatch):
+@pytest.mark.parametrize("named", ["", "voices"])
+@pytest.mark.parametrize("complete", [True, False])
+def test_recordings(named, complete, monkeypatch):
     """To have none is fine; to name a folder without them is a mistake."""
-    monkeypatch.setenv("RAVDESS_DIR", str(tmp_path))
-    assert check_machine.check_recordings().verdict == "FAIL"
-    for number in range(1440):
-        (tmp_path / f"{number}.wav").touch()
-    assert check_machine.check_recordings().verdict == "OK"
-    monkeypatch.delenv("RAVDESS_DIR")
-    monkeypatch.setattr(check_machine, "ROOT", tmp_path / "elsewhere")
-    assert check_machine.check_recordings().verdict == "NOTE"
+    monkeypatch.setenv("RAVDESS_DIR", named)
+    monkeypatch.setattr(recordings, "look", lambda: (complete, "As the library says."))
+    line = check_machine.check_recordings()
+    assert line.verdict == ("OK" if complete else "FAIL" if named else "NOTE")
+    assert "As the library says." in line.text
+
+
+def test_recordings_in_a_folder_that_is_not_there(tmp_path, monkeypatch):
+    monkeypatch.setenv("RAVDESS_DIR", str(tmp_path / "nowhere"))
+    line = check_machine.check_recordings()
+    assert line.verdict == "FAIL"
+    assert "holds Actor_01" in line.text and "nowhere" in line.text
+
+
+def test_the_range_of_pythons_is_the_same_everywhere():
+    """pyproject.toml states it; make, the README and the workflow must agree."""
+    makefile = (REPO / "Makefile").read_text(encoding="utf-8")
+    readme = (REPO / "README.md").read_text(encoding="utf-8")
+    workflow = (REPO / ".github" / "workflows" / "tests.yml").read_text("utf-8")
+    oldest, too_new = check_machine.pythons()
+    assert f"(3, {oldest}) <= sys.version_info < (3, {too_new})" in makefile
+    versions = [f"3.{minor}" for minor in range(oldest, too_new)]
+    in_words = f"{', '.join(versions[:-1])} or {versions[-1]}"
+    assert in_words in makefile and in_words in readme
+    assert " ".join(f"python{version}" for version in versions[::-1]) in makefile
+    tested = ", ".join(f'"{version}"' for version in versions)
+    assert workflow.count(f"python: [{tested}]") == 2
 
 
 def test_kernel_that_does_not_start(monkeypatch):

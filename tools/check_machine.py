@@ -19,10 +19,9 @@ import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "notebooks"))
+import recordings
+from repository import ROOT
 
-OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
 BROWSERS = ("firefox", "google-chrome", "chromium", "chromium-browser")
 FREE_MEMORY = 2.0  # gigabytes, for one notebook with TensorFlow
 FREE_DISK = 1.0  # gigabytes, for what the notebooks write, with the recordings
@@ -43,10 +42,22 @@ class Line:
 # --- the programs -------------------------------------------------------------
 
 
+def pythons() -> tuple[int, int]:
+    """The first Python 3 that serves, and the first that no longer does.
+
+    Without tomllib, which is missing in a Python that is too old.
+    """
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    found = re.search(r'requires-python = ">=3\.(\d+),<3\.(\d+)"', text)
+    return int(found[1]), int(found[2])
+
+
 def check_python() -> Line:
     version = ".".join(map(str, sys.version_info[:3]))
-    if not OLDEST_PYTHON <= sys.version_info[:2] <= NEWEST_PYTHON:
-        remedy = "install Python 3.11, 3.12 or 3.13, remove .venv, and run make again"
+    oldest, too_new = pythons()
+    if not (3, oldest) <= sys.version_info[:2] < (3, too_new):
+        serve = f"3.{oldest} to 3.{too_new - 1}"
+        remedy = f"install Python {serve}, remove .venv, and run make again"
         return Line("FAIL", "Python", f"{version}: {remedy}")
     if sys.maxsize < 2**32:
         return Line("FAIL", "Python", "32 bits: TensorFlow needs a 64-bit Python")
@@ -58,7 +69,7 @@ def pins(requirements: Path) -> dict[str, str]:
     from packaging.requirements import Requirement
 
     lines = (re.sub(r"#.*", "", line).strip() for line in requirements.open())
-    wanted = [Requirement(line) for line in lines if line]
+    wanted = [Requirement(line) for line in lines if line and line[0] != "-"]
     return {
         requirement.name: str(requirement.specifier).removeprefix("==")
         for requirement in wanted
@@ -146,21 +157,18 @@ def check_files(root: Path = ROOT) -> Line:
 
 def check_recordings() -> Line:
     """The recordings are optional, but a folder that was named must be right."""
-    from xai4ser import corpus
-
     named = os.environ.get("RAVDESS_DIR")
-    usual = ROOT / "data" / "Ravdess" / "audio_speech_actors_01-24"
-    folder = Path(named).expanduser() if named else usual
-    count = sum(1 for _ in folder.rglob("*.wav")) if folder.is_dir() else 0
-    if count == corpus.RECORDINGS_IN_FULL:
-        return Line("OK", "recordings", f"all {count} are there")
+    try:
+        complete, seen = recordings.look()
+    except FileNotFoundError as error:
+        complete, seen = False, str(error)
+    if complete:
+        return Line("OK", "recordings", seen)
     if named:
         remedy = "it must name the folder that holds Actor_01 to Actor_24, or be unset"
-        said = f"RAVDESS_DIR names {named}, where {count} are: {remedy}"
-        return Line("FAIL", "recordings", said)
-    said = "not complete" if count else "not here"
-    text = f"{said}, which is fine: the notebooks use stand-in voices (data/README.md)"
-    return Line("NOTE", "recordings", text)
+        return Line("FAIL", "recordings", f"RAVDESS_DIR names {named}. {seen} {remedy}")
+    fine = "This is fine: the notebooks use stand-in voices (data/README.md)"
+    return Line("NOTE", "recordings", f"{seen} {fine}")
 
 
 def check_timings(root: Path = ROOT) -> list[Line]:
