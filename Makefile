@@ -90,12 +90,12 @@ FITS := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 	    exit 1; \
 	fi
 
-.venv/student-ready: .venv/made requirements.txt pyproject.toml
+.venv/student-ready: .venv/made requirements.txt
 	@echo "Installing requirements.txt into .venv (some minutes the first time)"
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-.venv/developer-ready: .venv/made requirements.txt requirements-dev.txt pyproject.toml
+.venv/developer-ready: .venv/made requirements.txt requirements-dev.txt
 	@echo "Installing requirements-dev.txt into .venv (some minutes the first time)"
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch .venv/student-ready $@
