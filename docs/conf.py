@@ -6,7 +6,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
-from run_notebooks import mathml  # noqa: E402
+from pages import mathml  # noqa: E402
 
 project = "Explainable AI for Affective Speech Recognition"
 author = "the authors named in CITATION.cff"
