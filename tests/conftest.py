@@ -51,14 +51,12 @@ def repo() -> Path:
 @pytest.fixture(scope="session")
 def recordings() -> Path:
     """The folder of the real recordings; without them the test is skipped."""
-    import recordings as recordings_here
-    from xai4ser import corpus
+    from xai4ser import find
 
-    complete, seen = recordings_here.look()
-    if not complete:
-        pytest.skip(f"needs the recordings: set RAVDESS_DIR to their folder. {seen}")
-    named = os.environ.get("RAVDESS_DIR") or corpus._home_of_recordings(corpus.DATA)
-    return Path(named).expanduser().resolve()
+    found = find.look().recordings
+    if found is None or not found.complete:
+        pytest.skip("needs the recordings: set RAVDESS_DIR to their folder")
+    return found.folder.resolve()
 
 
 def copy_course(target: Path) -> Path:

@@ -12,7 +12,7 @@ import pytest
 import soundfile
 from nbformat.v4 import new_output
 
-import run_notebooks
+import clean
 from course import panels, players
 from xai4ser import (
     audio,
@@ -545,7 +545,7 @@ def test_a_row_of_players_is_silenced_with_all_its_labels(listener, heard):
     row = panels.variant_players(listener, heard, "angry", 24)
     output = new_output("display_data", {"text/html": row._repr_html_()})
     assert output.data["text/html"].count("<audio") == 4
-    run_notebooks.silence_players(output)
+    clean.silence_players(output)
     assert "audio" not in output.data["text/html"]
     assert output.data["text/plain"].count("▶") == 4
     assert "only what spoke for angry: " in output.data["text/plain"]
@@ -627,4 +627,4 @@ def test_without_a_kernel_a_panel_shows_a_sentence(listener, stand_ins, training
     own = panels.OwnVoice(listener, training)
     bundle = own._repr_mimebundle_()
     assert bundle["text/plain"] == own.sentence
-    assert run_notebooks.WIDGET_VIEW in bundle
+    assert clean.WIDGET_VIEW in bundle
