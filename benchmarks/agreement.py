@@ -7,7 +7,6 @@ measures together), by item of evidence, and by the named cues alone. The agreem
 is the median over the recordings of the correlation between two trainings.
 """
 
-import time
 from itertools import combinations
 
 import numpy as np
@@ -98,14 +97,12 @@ class Held:
     def trained_on(self, actors, seed: int):
         """Attributions, answers and score of a network fitted to ``actors``."""
         rows = self.table["actor"].isin(actors).to_numpy()
-        began = time.perf_counter()
         model, _ = network.fit(self.inputs[rows], self.labels[rows], seed)
-        seconds = time.perf_counter() - began
         held = self.inputs[self.rows]
         found = shapley.explain(model, held, self.background, SAMPLES, seed=0)
         answers = network.predict(model, held).argmax(axis=1)
         uar = scoring.unweighted_average_recall(self.labels[self.rows], answers)
-        return found.values, answers, uar, seconds
+        return found.values, answers, uar
 
 
 def measure() -> dict:
@@ -119,7 +116,7 @@ def measure() -> dict:
         first, second = (held.trained_on(half, 0) for half in halves_of(fitted, draw))
         by_actors.append(agreement(first[0], second[0]))
         uar_of_halves += [first[2], second[2]]
-    values, answers, _, _ = of_seeds[0]
+    values, answers, _ = of_seeds[0]
     return {
         "seeds": mean_of(by_seeds),
         "actors": mean_of(by_actors),
@@ -127,5 +124,4 @@ def measure() -> dict:
         "uar of seeds": [round(one[2], 4) for one in of_seeds],
         "uar of halves": [round(one, 4) for one in uar_of_halves],
         "telling": telling(values, answers),
-        "seconds to train": round(float(np.mean([one[3] for one in of_seeds])), 1),
     }

@@ -19,7 +19,7 @@ from course import lesson
 from xai4ser import cues, extraction, features, plots, shapley
 from xai4ser.ravdess import RAVDESS
 
-SAMPLES = (4, 8, 16, 32, 64)
+SAMPLES = (8, 16, 32, 64)
 GROUPS = 9
 GROUP_OF_FEATURE = np.concatenate(
     [
@@ -143,10 +143,10 @@ def stock_explainers(model, recordings, background, precision) -> dict:
         return explainer.shap_values
 
     explainers = {
-        "GradientExplainer": (gradient, (25, 100, 400)),
+        "GradientExplainer": (gradient, (100, 400)),
         "DeepExplainer": (deep, (100,)),
         "PermutationExplainer": (permutation, (1,)),
-        "PartitionExplainer": (partition, (2000,)),
+        "PartitionExplainer": (partition, (1000,)),
     }
     result = {}
     for name, (prepare, budgets) in explainers.items():
