@@ -31,6 +31,10 @@ ONLY_EMPHASIS = {
     *("prohibited", "saturate", "you", "leakage is silent", "hides something"),
     *("shuffled", "usual level", "regions", "network", "number of samples"),
     *("shuffled labels", "leak", "unusual features", "the leak", "answer", "four"),
+    *("actor", "actors", "all twenty", "altered copies", "cues", "draws", "mean"),
+    *("kept together", "next four", "no upper bound", "not", "one", "plain", "sum"),
+    *("recording", "repetitions", "same acted emotion", "sentences", "test", "twenty"),
+    *("watch",),
     *("by row", "by recording", "by actor", "what it listened to", "which ones"),
 }
 

@@ -72,7 +72,7 @@ def digest(notebook, path: Path) -> str:
         text += code
     total = hashlib.sha256("\0".join(parts).encode())
     for file in (path.parents[1] / name for name in DATA_FILES):
-        if file.stem in text and file.is_file():
+        if file.name in text and file.is_file():
             total.update(file.name.encode() + file.read_bytes().replace(b"\r\n", b"\n"))
     return total.hexdigest()
 
