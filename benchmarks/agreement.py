@@ -10,8 +10,8 @@ is the median over the recordings of the correlation between two trainings.
 from itertools import combinations
 
 import numpy as np
-import timing  # noqa: F401  finds the packages
 
+import timing  # noqa: F401  finds the packages
 from xai4ser import evidence, extraction, network, scoring, shapley, tables
 from xai4ser.ravdess import RAVDESS
 

@@ -13,9 +13,9 @@ import warnings
 
 import numpy as np
 import shap
-from timing import ROOT
 
 from course import lesson
+from timing import ROOT
 from xai4ser import cues, extraction, features, plots, shapley
 from xai4ser.ravdess import RAVDESS
 

@@ -5,8 +5,8 @@ import time
 
 import librosa
 import soundfile
-from timing import RUNS, seconds_of
 
+from timing import RUNS, seconds_of
 from xai4ser import cues, extraction, features, find
 
 

@@ -6,10 +6,10 @@ whole. Everybody is scored on the same rows, and the figures are means over spli
 """
 
 import numpy as np
-import original
 from joblib import Parallel, delayed
 from sklearn.preprocessing import StandardScaler
 
+import original
 from xai4ser import extraction, find, network, scoring, tables
 from xai4ser.ravdess import RAVDESS
 

@@ -4,8 +4,8 @@ import json
 import re
 
 import pandas as pd
-from timing import ROOT
 
+from timing import ROOT
 from xai4ser import models, scoring
 from xai4ser.files import write_text
 from xai4ser.ravdess import RAVDESS

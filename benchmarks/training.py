@@ -5,9 +5,9 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+
 import original
 from timing import RUNS, seconds_of
-
 from xai4ser import extraction, features, models, network, tables
 from xai4ser.ravdess import RAVDESS
 
