@@ -4,8 +4,8 @@ Cost is the time for one recording and all eight emotions; ours is timed on all 
 recordings. Precision is the correlation per recording and emotion, the median: with our
 method's own limit (2000 samples) feature by feature, over 24 recordings or, for shap's
 explainers, the first three of them; and with the exact Shapley values of nine groups,
-eight of sixteen bands each and the cues. Every explainer compares with the same hundred
-recordings; those that ask the network often get the budgets that a class would wait for.
+eight of sixteen bands each and the cues. Every explainer compares with the same
+hundred recordings.
 """
 
 import time
@@ -50,7 +50,7 @@ def measure() -> dict:
     seconds_of_exact = (time.perf_counter() - start) / len(exact)
 
     def precision(values):
-        """``values`` (recordings, features, emotions) against limit and exact values."""
+        """``values`` (recordings, features, emotions) against limit and exact."""
         used = min(len(values), len(exact))
         members = np.eye(GROUPS)[GROUP_OF_FEATURE]  # (features, groups)
         of_groups = np.einsum("rfe,fg->rge", values[:used], members)
@@ -177,8 +177,8 @@ def draw_cost_and_precision(ours: dict, stock: dict) -> None:
     count = len(extraction.feature_columns())
     columns = {
         "correlation with our limit": f"{count} features: correlation with our limit",
-        "correlation with exact values of 9 groups": "9 groups of features: correlation "
-        "with exact Shapley values",
+        "correlation with exact values of 9 groups": "9 groups: correlation with exact "
+        "Shapley values",
     }
     colours = (plots.BLUE, plots.VERMILION, plots.PINK, plots.GREEN, plots.VIOLET)
     looks = zip("oPs^v", colours, strict=True)

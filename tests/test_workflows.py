@@ -1,4 +1,4 @@
-"""The public checks run the lines that a reader runs: make's targets or the README's."""
+"""The public checks run the lines that a reader runs: make's targets, or Windows'."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Sound -> some two dozen cues that speech science names: pitch, loudness, tempo, voice.
+"""Sound -> two dozen cues that speech science names: pitch, loudness, tempo, voice.
 
 Each cue is one number per recording, in a unit that can be said aloud. They are
 measured on what rises above the recording's own steady noise, so that a fan in the
@@ -54,7 +54,7 @@ CUES = {
     "voiced stretch": "mean time for which the voice holds a pitch unbroken (s)",
     "harmonics": "harmonics over noise while the voice has a pitch (dB)",
     "alpha ratio": "level of 1000 to 5000 Hz over that below 1000 Hz, voiced (dB)",
-    "peak ratio": "loudest band of 2000 to 5000 Hz over that below 2000 Hz, voiced (dB)",
+    "peak ratio": "loudest band of 2000 to 5000 Hz over that below 2000 Hz, voiced (dB)",  # noqa: E501
     "bass": "level below 300 Hz over that of 300 to 1000 Hz, voiced (dB)",
     "first harmonic": "level of the first harmonic over that of the second (dB)",
     "first resonance": "centre of the power from 300 to 1000 Hz, voiced (Hz)",

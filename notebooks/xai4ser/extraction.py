@@ -97,7 +97,7 @@ def rounded(values: np.ndarray) -> np.ndarray:
 
 
 def by_band(rows: np.ndarray) -> np.ndarray:
-    """The part of ``rows`` (rows, features, ...) about bands: (rows, bands, measures, ...).
+    """The bands' part of ``rows`` (rows, features, ...): (rows, bands, measures, ...).
 
     >>> by_band(np.zeros((2, len(feature_columns()), 8))).shape
     (2, 128, 8, 8)

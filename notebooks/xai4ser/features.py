@@ -111,7 +111,7 @@ def is_spoken(levels: np.ndarray) -> np.ndarray:
 
 @cache
 def periods() -> np.ndarray:
-    """Periods in PITCH_RANGE at which repetition is measured, in samples: (periods,)."""
+    """Periods in PITCH_RANGE at which repetition is measured: (periods,) samples."""
     shortest, longest = (int(SAMPLING_RATE / f) for f in PITCH_RANGE[::-1])
     return np.arange(shortest, longest + 1)
 

@@ -124,7 +124,7 @@ class Heard:
         return float(self.for_emotion(emotion)[extraction.BAND_FEATURES :].sum())
 
     def items(self, emotion: str) -> pd.Series:
-        """What each item of evidence added to the score of ``emotion``, strongest first.
+        """What each item of evidence added for ``emotion``, strongest first.
 
         The values add up to the score less the base value.
         """
@@ -250,8 +250,8 @@ def shares(
 ) -> np.ndarray:
     """Which part of each measure's attribution belongs to each frame.
 
-    A measure is a mean over frames. If it lies above its usual value (``background_mean``,
-    (bands, measures), the mean of the background), the frames above that value made
+    A measure is a mean over frames. If it lies above its usual value (that of
+    ``background_mean``, (bands, measures)), the frames above that value made
     it so, each in proportion to how far above it is; if below, those below. Where no
     frame stands out, all share alike. Returns (frames, bands, measures), which sum to
     1 over the frames: no attribution is lost, and none changes its sign.
@@ -328,7 +328,7 @@ def voice_over_time(sound: np.ndarray) -> pd.DataFrame:
 
 
 def coincidence(attribution: np.ndarray, voice: pd.DataFrame) -> pd.Series:
-    """Rank correlation, over the spoken frames, of importance with each of VOICE_TRACKS.
+    """Rank correlation, over the spoken frames, of importance with VOICE_TRACKS.
 
     ``attribution`` (frames, bands) from :func:`over_time`; a frame's importance is
     the sum of its absolute values. Not a number where fewer than ten frames count.

@@ -126,7 +126,7 @@ def _blurred(bands):
 
 
 def _cnn(bands, emotions: int, number: int):
-    """Scores of one small CNN: 16 bands at a time in steps of 8, then three of those."""
+    """Scores of one CNN: 16 bands at a time in steps of 8, then three of those."""
     found = bands
     for width, stride in ((16, 8), (3, 1)):
         found = layers.Conv1D(FILTERS, width, stride, padding="same", use_bias=False)(
@@ -140,8 +140,8 @@ def _cnn(bands, emotions: int, number: int):
 def summed(parts: keras.Model) -> keras.Model:
     """One network whose scores are the sum of what the ``parts`` say.
 
-    The CNNs' scores are averaged, the cues' are added. Each part's scores are shifted so
-    that they sum to zero over the emotions: the softmax ignores such a shift, and a
+    The CNNs' scores are averaged, the cues' are added. Each part's scores are shifted
+    so that they sum to zero over the emotions: the softmax ignores such a shift, and a
     score then says how much more the network leans to this emotion than to the average
     one. The layers "from_bands" and "from_cues" hold the two halves of "scores".
     """
@@ -303,7 +303,7 @@ def fit(
 
 
 def _fit_cues(parts: keras.Model, of_cues: np.ndarray, labels: np.ndarray) -> None:
-    """Fit a logistic regression to ``of_cues`` (rows, cues); it becomes the cues' part."""
+    """Fit a logistic regression to ``of_cues`` (rows, cues): the cues' part."""
     regression = LogisticRegression(C=REGULARITY, max_iter=1000)
     regression.fit(StandardScaler().fit_transform(of_cues), labels)
     weights = regression.coef_.T, regression.intercept_
