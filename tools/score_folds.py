@@ -6,8 +6,9 @@ Trains the network of lesson 2 on each fold and writes what it answers for the
 held-out actors' recordings, clean and noisy, to
 ``trained_model/held_out_predictions.csv``. Every figure about the six folds is
 computed from that table. The networks of the first seed are kept beside it, so that
-every actor can be explained by a network that never heard them. Takes some minutes; each network is trained as lesson 2 trains its own, on two
-threads, and several at once where there are more cores.
+every actor can be explained by a network that never heard them. Takes some minutes;
+each network is trained as lesson 2 trains its own, on two threads, and several at once
+where there are more cores.
 """
 
 import pandas as pd
