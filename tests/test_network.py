@@ -5,6 +5,7 @@ import pytest
 
 from xai4ser import extraction, features, network, scoring, shapley
 
+pytestmark = pytest.mark.training
 COLUMNS = len(extraction.feature_columns())
 EMOTIONS = 8
 

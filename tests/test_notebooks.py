@@ -115,8 +115,8 @@ def make_course(root):
     (library / "__init__.py").write_text('"""Few words."""\nANSWER = 42\n')
     (library / "tables.py").write_text('FILE = "emoRav_data.csv"\n')
     (library / "other.py").write_text("WHY = 6 * 9\n")
-    (root / "trained_model").mkdir()
     for name in stamp.DATA_FILES:
+        (root / name).parent.mkdir(exist_ok=True)
         (root / name).write_text("{}\n")
 
 
