@@ -44,7 +44,7 @@ def test_notebook_in_jupyterlab(name, page, lab):
     keep_screenshots(page, path.stem)
     assert_ran_cleanly(save_and_read(page, path))
     players = page.locator(f"{PANEL} .jp-OutputArea audio")
-    assert players.count() > 0 or "corpus.find_recordings" not in path.read_text()
+    assert players.count() > 0 or "find.recordings" not in path.read_text()
     assert_shown(page, page.locator(f"{PANEL} .jp-RenderedImage img"), players)
     assert_alone(page)
     if name.startswith("1_"):
@@ -59,7 +59,7 @@ def solve_an_exercise(page):
     given = task.locator(".cm-content").inner_text()
     for answer, verdict in (
         ('"sad"', "not yet"),
-        ('corpus.EMOTIONS[int(other_name.split("-")[2]) - 1]', "right"),
+        ('corpus.emotions[int(other_name.split("-")[2]) - 1]', "right"),
     ):
         type_into(page, task, given.replace("...", answer))
         shown.get_by_text(f"Exercise 1.1: {verdict}.").wait_for()
