@@ -86,7 +86,7 @@ def test_run_all_passes_through_without_an_answer(notebook):
 
 def test_a_sound_plays_to_its_end(notebook):
     page, _ = notebook
-    players = panel(page, "versions = listen.versions").locator("audio")
+    players = panel(page, "versions = listen.variants").locator("audio")
     assert players.count() == 4
     player = players.nth(1)
     player.evaluate("e => { e.preload = 'auto'; if (!e.readyState) e.load(); }")
