@@ -19,9 +19,14 @@ KNOWN_WARNINGS = (
 )
 
 
-def begin() -> None:
-    """Set the look of the figures, and let each carry its description."""
+def begin(corpus: Corpus | None = None) -> None:
+    """Set the look of the figures, and let each carry its description.
+
+    Emotions of ``corpus`` that RAVDESS does not have get their colours, in order.
+    """
     plots.use_course_style()
+    for emotion in corpus.emotions if corpus else ():
+        plots.COLOURS[emotion], plots.LINE_STYLES[emotion]  # asked for: given
     descriptions.describe_when_shown()
     for message in KNOWN_WARNINGS:
         warnings.filterwarnings("ignore", message=message)

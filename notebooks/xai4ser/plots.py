@@ -23,18 +23,37 @@ from xai4ser.features import (
 BLACK, GREY = "#000000", "#808080"
 SKY_BLUE, BLUE, GREEN = "#56B4E9", "#0072B2", "#009E73"
 ORANGE, VERMILION, PINK, VIOLET = "#E69F00", "#D55E00", "#CC79A7", "#7800E1"
-COLOURS = {
-    "neutral": BLACK,
-    "calm": SKY_BLUE,
-    "happy": ORANGE,
-    "sad": BLUE,
-    "angry": VERMILION,
-    "fearful": PINK,
-    "disgust": GREEN,
-    "surprised": VIOLET,
-}
-LINE_STYLES = dict(
-    zip(COLOURS, ("-", "--", "-", "--", "-", "-.", ":", "-."), strict=True)
+BROWN, OLIVE, TEAL = "#6B3A00", "#8A8A00", "#005F60"
+
+
+class _Looks(dict):
+    """Emotion -> its look. One that RAVDESS does not have takes the next of others."""
+
+    def __init__(self, known, *others):
+        super().__init__(known)
+        self.known, self.others = len(self), others
+
+    def __missing__(self, emotion):
+        self[emotion] = self.others[(len(self) - self.known) % len(self.others)]
+        return self[emotion]
+
+
+COLOURS = _Looks(
+    {
+        "neutral": BLACK,
+        "calm": SKY_BLUE,
+        "happy": ORANGE,
+        "sad": BLUE,
+        "angry": VERMILION,
+        "fearful": PINK,
+        "disgust": GREEN,
+        "surprised": VIOLET,
+    },
+    *(BROWN, GREY, OLIVE, TEAL),
+)
+LINE_STYLES = _Looks(
+    zip(COLOURS, ("-", "--", "-", "--", "-", "-.", ":", "-."), strict=True),
+    *(":", "-.", "--", (0, (5, 1, 1, 1, 1, 1))),
 )
 SIGNED = "RdBu_r"  # zero-centred: red for, blue against
 SEQUENTIAL = "cividis"
@@ -295,7 +314,7 @@ def draw_voice(axes, voice, attribution: np.ndarray) -> None:
 
 def draw_probabilities(ax: Axes, probabilities: np.ndarray, emotions) -> None:
     """The probabilities (emotions,) of ``emotions`` as bars with their figures."""
-    colours = [COLOURS.get(emotion, GREY) for emotion in emotions]
+    colours = [COLOURS[emotion] for emotion in emotions]
     bars = ax.barh(range(len(emotions)), 100 * probabilities, color=colours)
     ax.bar_label(bars, fmt="%.0f", padding=3)
     ax.set_yticks(range(len(emotions)), emotions)
