@@ -18,6 +18,7 @@ import pandas as pd
 from xai4ser import audio, files, places, split
 from xai4ser.corpus import Corpus
 from xai4ser.places import DESCRIPTION, Place, short
+from xai4ser.ravdess import RAVDESS
 
 SCHEMES = Path(__file__).with_name("schemes")
 NEEDED = ("name", "recordings", "emotions")
@@ -442,10 +443,14 @@ def describe(
             f"{short(file)} is there already. Correct it by hand, or delete it and run "
             "this again."
         )
-    home = Place(folder, "recordings.csv")
-    paths = _sounds(folder, home)
+    paths = _sounds(folder, Place(folder))
     if not paths:
         raise FileNotFoundError(_nothing_fits({}, folder, []))
+    if sum(map(RAVDESS.is_recording, paths)) > MOST * len(paths):
+        raise BadDescription(
+            f"{short(folder)} holds RAVDESS, which is described already. Use "
+            "corpora.RAVDESS, and set RAVDESS_DIR to this folder."
+        )
     name = name or folder.name.replace("_", " ")
     if pattern:
         how, text = "the pattern given", _written(name, paths, pattern, words or {})

@@ -101,18 +101,18 @@ class Corpus:
         """Where a notebook writes: never over what is shipped, unless told by name."""
         return places.to_write(self.home)
 
-    def is_woman(self, actors) -> np.ndarray | None:
-        """(actors,), True for women; None where the corpus does not say who is one.
+    def sexes(self, actors) -> np.ndarray:
+        """ "women" or "men" for each of ``actors``, or "unknown" if that is not said.
 
         Lesson 2, section 7.
 
         >>> from xai4ser.ravdess import RAVDESS
-        >>> RAVDESS.is_woman([1, 2]).tolist()
-        [False, True]
+        >>> RAVDESS.sexes([1, 2]).tolist()
+        ['men', 'women']
         """
         if self.women is None:
-            return None
-        return np.isin(np.asarray(actors), self.women)
+            return np.full(len(actors), "unknown")
+        return np.where(np.isin(actors, self.women), "women", "men")
 
     def check_name(self, path: str) -> None:
         """Raise ValueError, with the remedy, if ``path`` is no file of this corpus.

@@ -309,17 +309,28 @@ def _fit_cues(parts: keras.Model, of_cues: np.ndarray, labels: np.ndarray) -> No
     """Fit a logistic regression to ``of_cues`` (rows, cues): the cues' part."""
     regression = LogisticRegression(C=REGULARITY, max_iter=1000)
     regression.fit(StandardScaler().fit_transform(of_cues), labels)
-    weights, bias = regression.coef_.T, regression.intercept_
-    if len(regression.classes_) == 2:  # one score, which speaks for the second
-        weights, bias = np.hstack([-weights, weights]) / 2, np.append(-bias, bias) / 2
     layer = parts.get_layer("cues")
-    if len(regression.classes_) < layer.units:
-        # An emotion that nobody here speaks scores below the others.
-        known, of_known, bias_of_known = regression.classes_, weights, bias
-        weights = np.zeros((len(of_known), layer.units))
-        bias = np.full(layer.units, bias_of_known.min() - UNHEARD)
-        weights[:, known], bias[known] = of_known, bias_of_known
-    layer.set_weights([CUES_WEIGHT * weights, CUES_WEIGHT * bias])
+    weights = weights_of(regression, layer.units)
+    layer.set_weights([CUES_WEIGHT * part for part in weights])
+
+
+def weights_of(regression: LogisticRegression, emotions: int) -> tuple:
+    """Weights (cues, emotions) and biases (emotions,) of a logistic regression.
+
+    With two emotions it has one score, which speaks for the second and against the
+    first. An emotion that it was not fitted to scores UNHEARD below all others. Lesson
+    2, section 5.
+    """
+    weights, bias = regression.coef_.T, regression.intercept_
+    known = regression.classes_
+    if len(known) == 2:
+        weights, bias = np.hstack([-weights, weights]) / 2, np.append(-bias, bias) / 2
+    if len(known) == emotions:
+        return weights, bias
+    of_all = np.zeros((len(weights), emotions))
+    bias_of_all = np.full(emotions, bias.min() - UNHEARD)
+    of_all[:, known], bias_of_all[known] = weights, bias
+    return of_all, bias_of_all
 
 
 def train_on(table: pd.DataFrame, sides: Split, seed: int) -> tuple[keras.Model, dict]:

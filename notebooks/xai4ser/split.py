@@ -103,7 +103,8 @@ def deal(counts: pd.DataFrame) -> tuple[tuple, ...]:
         held[chosen] += share
         of_fold[chosen].append(names[speaker])
     unlike = np.round(((held - 1 / number) ** 2).sum(axis=1), 9)
-    return tuple(tuple(sorted(of_fold[f])) for f in np.argsort(unlike, kind="stable"))
+    best = np.lexsort((unlike, (held == 0).sum(axis=1)))  # all emotions, then even
+    return tuple(tuple(sorted(of_fold[fold])) for fold in best)
 
 
 def prove_disjoint(table: pd.DataFrame, sides: dict[str, np.ndarray]) -> str:
