@@ -257,10 +257,11 @@ def held_out_predictions(corpus: Corpus) -> pd.DataFrame:
     folds = [list(fold) for fold in corpus.folds]
     made_from = {"table": tables.describe(table), "folds": folds}
     texts = dict.fromkeys(("path", "emotion", "actor", "predicted"), str)
+    as_written = {"dtype": texts, "keep_default_na": False}  # a speaker called 007
     try:
         listed = json.loads((folder / FOLDS_FILE).read_text("utf-8"))
         if all(listed[key] == value for key, value in made_from.items()):
-            return pd.read_csv(path, converters=texts)
+            return pd.read_csv(path, **as_written)
     except (OSError, ValueError, KeyError):
         pass  # not made yet, or damaged: make it
     rows = []

@@ -172,12 +172,14 @@ def _read(path: Path, columns: list[str], corpus: Corpus) -> pd.DataFrame:
     remedy = _remedy(path)
     if not path.is_file():
         raise FileNotFoundError(f"{path.name} is not there. {remedy}")
-    # A speaker may be called 007 or NA, and stays so.
-    texts = {*corpus.columns, *extraction.KEYS} if corpus.is_own else ()
+    as_written = {}
+    if corpus.is_own:  # a speaker may be called 007 or NA, and stays so
+        texts = {*corpus.columns, *extraction.KEYS}
+        gaps = dict.fromkeys(set(columns) - texts, ["", "NA", "nan"])
+        as_written = {"dtype": dict.fromkeys(texts, str), "na_values": gaps}
+        as_written["keep_default_na"] = False
     try:
-        table = pd.read_csv(
-            path, low_memory=False, converters=dict.fromkeys(texts, str)
-        )
+        table = pd.read_csv(path, low_memory=False, **as_written)
     except (ValueError, OSError, pd.errors.ParserError):
         raise ValueError(f"{path.name} is not a readable table. {remedy}") from None
     missing = [column for column in columns if column not in table.columns]
