@@ -70,18 +70,22 @@ def load_recordings(path: Path, corpus: Corpus) -> pd.DataFrame:
 def save_features(table: pd.DataFrame, path: Path, corpus: Corpus) -> Path:
     """Check and write the table of features to ``path``; returns it.
 
-    Raises ValueError, with the remedy, if a value is missing or impossible, or if a
-    recording is and ``path`` is what the next lessons read. Lesson 1, section 8.
+    As CSV, or as parquet if the name ends so. Raises ValueError, with the remedy, if a
+    value is missing or impossible, or if a recording is and ``path`` is what the next
+    lessons read. Lesson 1, section 8.
     """
     path = Path(path)
     _check_features(table, path, corpus)
     _check_whole_if_read(table, path, corpus)
+    if path.suffix == ".parquet":
+        return extraction.save_parquet(table, path)
     return write_text(path, table.to_csv(index=False, lineterminator="\n"))
 
 
 def load_features(path: Path, corpus: Corpus) -> pd.DataFrame:
     """Read and check the table of features at ``path``, of the whole corpus.
 
+    A CSV file, or a parquet file or folder of such files whose name ends in .parquet.
     Returns the columns path, version, emotion, actor and then the features,
     float32; ``emotion`` is categorical, in the order of ``corpus.emotions``. Raises
     FileNotFoundError or ValueError with the remedy if the file is missing, has other
@@ -163,10 +167,13 @@ def _in_order_of_names(table):
 
 
 def _read(path: Path, columns: list[str]) -> pd.DataFrame:
-    if not path.is_file():
+    if not path.exists():
         raise FileNotFoundError(f"{path.name} is not there. {REMEDY}")
     try:
-        table = pd.read_csv(path, low_memory=False)
+        if path.suffix == ".parquet":
+            table = pd.read_parquet(path)
+        else:
+            table = pd.read_csv(path, low_memory=False)
     except (ValueError, OSError, pd.errors.ParserError):
         raise ValueError(f"{path.name} is not a readable table. {REMEDY}") from None
     missing = [column for column in columns if column not in table.columns]
