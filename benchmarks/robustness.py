@@ -11,6 +11,9 @@ codecs and gain are new to them. Three things are told of each disturbance:
   the correlation over items and emotions, its median over the recordings.
 """
 
+from functools import cache
+
+import keras
 import numpy as np
 
 import disturbances
@@ -64,7 +67,7 @@ def answers_and_items(clean, inputs, disturbed) -> tuple[np.ndarray, np.ndarray]
     items = np.zeros((len(clean), len(evidence.item_names()), len(RAVDESS.emotions)))
     for number in range(len(RAVDESS.folds)):
         sides = RAVDESS.fold(number)
-        model = models.load_fold(RAVDESS.home.models, number)
+        model = network_of(number)
         held_out = sides.rows(clean, "test")
         fitted = np.flatnonzero(sides.rows(clean, "fitted"))
         chosen = np.random.default_rng(0).choice(fitted, BACKGROUND, replace=False)
@@ -73,6 +76,12 @@ def answers_and_items(clean, inputs, disturbed) -> tuple[np.ndarray, np.ndarray]
         explained = shapley.explain(model, rows, inputs[chosen], SAMPLES, seed=0)
         items[held_out] = evidence.sums_of_items(explained.values)
     return answers, items
+
+
+@cache  # so that its graph is traced once
+def network_of(number: int) -> keras.Model:
+    """The shipped network that never heard the actors of a fold."""
+    return models.load_fold(RAVDESS.home.models, number)
 
 
 def agreement(items, of_twins) -> float:
