@@ -71,18 +71,22 @@ def load_recordings(path: Path, corpus: Corpus) -> pd.DataFrame:
 def save_features(table: pd.DataFrame, path: Path, corpus: Corpus) -> Path:
     """Check and write the table of features to ``path``; returns it.
 
-    Raises ValueError, with the remedy, if a value is missing or impossible, or if a
-    recording is and ``path`` is what the next lessons read. Lesson 1, section 8.
+    As CSV, or as parquet if the name ends so. Raises ValueError, with the remedy, if a
+    value is missing or impossible, or if a recording is and ``path`` is what the next
+    lessons read. Lesson 1, section 8.
     """
     path = Path(path)
     _check_features(table, path, corpus)
     _check_whole_if_read(table, path, corpus)
+    if path.suffix == ".parquet":
+        return extraction.save_parquet(table, path)
     return write_text(path, table.to_csv(index=False, lineterminator="\n"))
 
 
 def load_features(path: Path, corpus: Corpus) -> pd.DataFrame:
     """Read and check the table of features at ``path``, of the whole corpus.
 
+    A CSV file, or a parquet file or folder of such files whose name ends in .parquet.
     Returns the columns path, version, emotion, actor and then the features,
     float32; ``emotion`` is categorical, in the order of ``corpus.emotions``. Raises
     FileNotFoundError or ValueError with the remedy if the file is missing, has other
@@ -170,7 +174,7 @@ def _remedy(path: Path) -> str:
 
 def _read(path: Path, columns: list[str], corpus: Corpus) -> pd.DataFrame:
     remedy = _remedy(path)
-    if not path.is_file():
+    if not path.exists():
         raise FileNotFoundError(f"{path.name} is not there. {remedy}")
     as_written = {}
     if corpus.is_own:  # a speaker may be called 007 or NA, and stays so
@@ -179,7 +183,10 @@ def _read(path: Path, columns: list[str], corpus: Corpus) -> pd.DataFrame:
         as_written = {"dtype": dict.fromkeys(texts, str), "na_values": gaps}
         as_written["keep_default_na"] = False
     try:
-        table = pd.read_csv(path, low_memory=False, **as_written)
+        if path.suffix == ".parquet":
+            table = pd.read_parquet(path)
+        else:
+            table = pd.read_csv(path, low_memory=False, **as_written)
     except (ValueError, OSError, pd.errors.ParserError):
         raise ValueError(f"{path.name} is not a readable table. {remedy}") from None
     missing = [column for column in columns if column not in table.columns]
