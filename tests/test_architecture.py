@@ -6,6 +6,7 @@ import pytest
 
 import draw_architecture
 import imports
+import list_functions
 from conftest import REPO
 
 MODULES = imports.modules_below(REPO / "notebooks")
@@ -51,3 +52,8 @@ def test_each_module_opens_with_a_sentence_of_its_own():
     assert all(first)
     lines = [text.splitlines()[0] for text in first]
     assert len(set(lines)) == len(lines)
+
+
+def test_the_page_of_functions_is_up_to_date():
+    page = (REPO / "docs" / "functions.md").read_text(encoding="utf-8")
+    assert page == list_functions.page(), "run: python tools/list_functions.py"
