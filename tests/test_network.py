@@ -262,3 +262,83 @@ def test_a_training_row_meets_another_partner_in_each_epoch(altered):
     rows.on_epoch_end()
     assert not np.array_equal(first, rows.altered_inputs)
     assert len(rows[0][1]) == network.TOWERS
+
+
+@pytest.fixture
+def compiled(monkeypatch):
+    """What ``fit`` hands to Keras: optimiser, losses, callbacks; nothing is trained."""
+    seen = {}
+
+    class History:
+        history = {"loss": [1.0]}
+
+    def instead(model, rows, **rest):
+        seen.update(rest, optimiser=model.optimizer, loss=model.loss, rows=rows)
+        return History()
+
+    monkeypatch.setattr(network.keras.Model, "fit", instead)
+    network.fit(*rows_with_a_cue(640, 0), seed=1)
+    return seen
+
+
+def test_the_optimiser_is_the_one_of_the_recipe(compiled):
+    optimiser = compiled["optimiser"].get_config()
+    assert optimiser["name"] == "adam_w" and optimiser["weight_decay"] == 0.1
+    assert optimiser["clipnorm"] == 5.0
+    assert optimiser["use_ema"] and optimiser["ema_momentum"] == 0.99
+    averaging = compiled["callbacks"][0]
+    assert isinstance(averaging, network.keras.callbacks.SwapEMAWeights)
+    assert compiled["epochs"] == network.EPOCHS
+    for loss in compiled["loss"]:
+        said = loss.get_config()
+        assert said["from_logits"] and said["label_smoothing"] == 0.1
+
+
+def test_the_learning_rate_rises_for_six_epochs_and_then_falls_to_nothing(compiled):
+    rate, steps = compiled["optimiser"]._learning_rate, len(compiled["rows"])
+    rates = np.array([float(rate(epoch * steps)) for epoch in range(37)])
+    assert rates.argmax() == network.WARM_UP
+    assert rates[0] == pytest.approx(network.LEARNING_RATE / 10)
+    assert rates.max() == pytest.approx(network.LEARNING_RATE)
+    assert rates[36] == pytest.approx(0, abs=1e-6)
+    assert (np.diff(rates[6:]) < 0).all()
+
+
+def test_half_of_what_a_cnn_found_is_dropped_in_training():
+    parts = network.build_parts(rows_with_a_cue(16, 0)[0], EMOTIONS)
+    rates = [layer.rate for layer in parts.layers if "dropout" in layer.name]
+    assert rates == [0.5] * network.TOWERS
+
+
+def test_a_mixed_row_stays_mostly_itself_and_most_rows_hardly_mixed(altered):
+    labels = np.arange(640) % 8
+    inputs = np.zeros((640, COLUMNS), np.float32)
+    rows = altered(inputs, np.eye(8, dtype="f4")[labels])
+    largest = rows.altered_targets.max(axis=1)
+    assert largest.min() > 0.49
+    assert (largest > 0.9).mean() > 0.4
+
+
+def test_a_microphone_shifts_and_tilts_a_row(altered):
+    rows = altered(
+        np.zeros((640, COLUMNS), np.float32), np.eye(8, dtype="f4")[[0] * 640]
+    )
+    level = extraction.by_band(rows._disturbed(rows.inputs))[:, :, 0]  # (rows, bands)
+    middle, tilt = level[:, 64], level[:, -1] - level[:, 0]
+    assert middle.std() == pytest.approx(1, abs=0.15)  # dB
+    assert tilt.std() == pytest.approx(2, abs=0.3)
+    assert abs(np.corrcoef(middle, tilt)[0, 1]) < 0.15
+
+
+def test_rows_are_altered_in_another_order_in_each_epoch(altered):
+    labels = np.arange(64) % 8
+    rows = altered(np.zeros((64, COLUMNS), np.float32), np.eye(8, dtype="f4")[labels])
+    assert not np.array_equal(rows.altered_targets.argmax(axis=1), labels)
+
+
+def test_stretching_is_a_straight_line_between_two_bands():
+    inputs = np.zeros((50, COLUMNS), np.float32)
+    extraction.by_band(inputs)[:] = np.arange(features.BANDS)[:, None]
+    moved = extraction.by_band(network.stretched(inputs, np.random.default_rng(0)))
+    inner = np.diff(moved[:, 10:110, 0], axis=1)
+    assert (inner > 0).all() and np.abs(np.diff(inner, axis=1)).max() < 0.2
