@@ -128,7 +128,11 @@ class Corpus:
                 f"{name} is a hidden file that a computer made, not a recording. It "
                 "can be deleted."
             )
-        if not name.lower().endswith(audio.SUFFIXES):
+        if name.lower().endswith(audio.TO_CONVERT):
+            raise ValueError(
+                f"{name} is a sound that is not read here. Save it as WAV."
+            )
+        if not name.lower().endswith(audio.OF_OWN if self.is_own else audio.SUFFIXES):
             raise ValueError(f"{name} is not a sound file. It can be moved.")
         self.decode(path)
 

@@ -112,6 +112,8 @@ def recordings_of(actors, corpus: Corpus = RAVDESS) -> Recordings:
     For a lesson that needs recordings which the network was not trained on. Lesson 5.
     """
     found = recordings(corpus=corpus)
+    if corpus.is_own:
+        return found
     counts = found.table["actor"].value_counts().reindex(list(actors)).fillna(0)
     in_full = corpus.size // len(corpus.speakers)
     if counts.max() >= in_full or found.origin != corpus.name:

@@ -175,10 +175,12 @@ def check_table(manifest: dict, table: pd.DataFrame) -> None:
     >>> table = tables.load_features(places.SHIPPED.features, RAVDESS)
     >>> check_table(read_manifest(places.SHIPPED.models), table)
     """
+    has_names = not pd.api.types.is_numeric_dtype(table["actor"])  # one's own speakers
+    remedy = REMEDY_OF_OWN if has_names else REMEDY
     if list(table["emotion"].cat.categories) != manifest["emotions"]:
         raise ValueError(
             f"{MANIFEST_FILE} names other emotions than the table has, or in another "
-            f"order. {REMEDY}"
+            f"order. {remedy}"
         )
     try:
         problem = tables.difference(manifest["table"], table)
@@ -187,7 +189,7 @@ def check_table(manifest: dict, table: pd.DataFrame) -> None:
     if problem:
         raise ValueError(
             f"The table of features is not the one that the network was trained on: "
-            f"{problem}. {REMEDY}"
+            f"{problem}. {remedy}"
         )
 
 
@@ -209,18 +211,20 @@ def load_fold(folder: Path, number: int) -> keras.Model:
     if folder == places.OWN.models and not (folder / name).is_file():
         folder = places.SHIPPED.models
     path = folder / name
+    is_own = places.is_own_corpus(folder.parent)
+    remedy = REMEDY_OF_OWN if is_own else FOLDS_REMEDY
     if not path.is_file():
-        raise FileNotFoundError(f"{short(path)} is not there. {FOLDS_REMEDY}")
+        raise FileNotFoundError(f"{short(path)} is not there. {remedy}")
     try:
         listed = json.loads((folder / FOLDS_FILE).read_text("utf-8"))[name]
     except (OSError, ValueError, KeyError, TypeError):
         raise ValueError(
-            f"{short(folder / FOLDS_FILE)} cannot be read. {FOLDS_REMEDY}"
+            f"{short(folder / FOLDS_FILE)} cannot be read. {remedy}"
         ) from None
     if checksum(path) != listed:
         raise ValueError(
             f"{short(path)} is not the network that {FOLDS_FILE} lists (their "
-            f"checksums differ). {FOLDS_REMEDY}"
+            f"checksums differ). {remedy}"
         )
     return _read_network(path)
 
@@ -234,6 +238,13 @@ def list_folds(folder: Path, **also) -> Path:
     networks = sorted(Path(folder).glob(FOLD_FILE.format("*")))
     listed = {path.name: checksum(path) for path in networks} | also
     return write_text(Path(folder) / FOLDS_FILE, json.dumps(listed, indent=1) + "\n")
+
+
+def numbered(answers: pd.DataFrame, fold: int, seed: int) -> pd.DataFrame:
+    """What ``network.hold_out`` answers, with columns for the fold and the seed."""
+    place = answers.columns.get_loc("predicted") + 1
+    before, after = answers.iloc[:, :place], answers.iloc[:, place:]
+    return before.assign(fold=fold, seed=seed).join(after)
 
 
 def held_out_predictions(corpus: Corpus) -> pd.DataFrame:
@@ -271,7 +282,7 @@ def held_out_predictions(corpus: Corpus) -> pd.DataFrame:
     for number in numbers:
         model, answers = network.hold_out(table, corpus.fold(number), seed=0)
         save_network(model, folder / FOLD_FILE.format(number))
-        rows.append(answers.assign(fold=number, seed=0))
+        rows.append(numbered(answers, number, seed=0))
     found = pd.concat(rows).sort_values(["seed", "path", "version"])
     found["emotion"] = found["emotion"].astype(str)
     write_text(path, found.to_csv(index=False, lineterminator="\n"))

@@ -548,7 +548,8 @@ def draw_growth(ax: Axes, recalls_of: dict[int, list[float]], title: str) -> Non
     spreads = [np.std(recalls_of[count], ddof=1) for count in counts]
     ax.errorbar(counts, means, spreads, marker="o", capsize=4, color=BLUE)
     ax.set(xlabel="actors learned from", ylabel="UAR (share)", xticks=counts)
-    ax.set(ylim=(0, max([0.7, *means])), title=title)
+    highest = [mean + spread for mean, spread in zip(means, spreads, strict=True)]
+    ax.set(ylim=(0, max([0.7, *highest])), title=title)
 
 
 def draw_ladder(ax: Axes, recalls: dict, chance: float, title: str) -> None:
