@@ -81,7 +81,7 @@ def features_of(samples: np.ndarray) -> np.ndarray:
     """One row of the table, (features,), for ``samples`` at features.SAMPLING_RATE.
 
     Raises ValueError for a sound that is silent or shorter than one window. Lesson 1,
-    section 8.
+    section 6.
     """
     levels, repeats = features.mel_levels(samples), features.repetition(samples)
     measures = features.measure(levels, features.pitch_strength(repeats))
