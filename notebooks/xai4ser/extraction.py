@@ -82,7 +82,7 @@ def features_of(samples: np.ndarray) -> np.ndarray:
     """One row of the table, (features,), for ``samples`` at features.SAMPLING_RATE.
 
     Raises ValueError for a sound that is silent or shorter than one window. Lesson 1,
-    section 8.
+    section 6.
 
     >>> noise = np.random.default_rng(0).normal(0, 0.1, features.SAMPLING_RATE)
     >>> features_of(noise).shape

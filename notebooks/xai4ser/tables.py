@@ -46,6 +46,36 @@ def save_recordings(table: pd.DataFrame, path: Path, corpus: Corpus) -> Path:
     return write_text(path, table.to_csv(index=False, lineterminator="\n"))
 
 
+def most_alike(table: pd.DataFrame, **wanted) -> pd.Series:
+    """The first row that has most of what is wanted, by name of the column.
+
+    What stands first counts most; columns that ``table`` lacks do not count. Lesson 1,
+    section 4.
+
+    >>> table = pd.DataFrame({"emotion": ["sad", "Angry"], "actor": [1, 2]})
+    >>> most_alike(table, emotion="angry", actor=1, intensity="strong").name
+    1
+    """
+    alike = np.zeros(len(table))
+    for weight, (column, value) in enumerate(reversed(wanted.items())):
+        if column in table:
+            fits = table[column].astype(str).str.lower() == str(value).lower()
+            alike += fits.to_numpy() * 2**weight
+    return table.iloc[alike.argmax()]
+
+
+def title_of(recording: pd.Series) -> str:
+    """Who speaks and how, for a title; of what a corpus does not tell, nothing.
+
+    >>> title_of(pd.Series({"actor": 8, "sex": "female", "emotion": "angry"}))
+    'actor 8 (female), angry'
+    """
+    who = f"actor {recording['actor']}"
+    who += f" ({recording['sex']})" if "sex" in recording else ""
+    facts = (recording[f] for f in ("emotion", "intensity") if f in recording)
+    return ", ".join((who, *facts))
+
+
 def load_recordings(path: Path, corpus: Corpus) -> pd.DataFrame:
     """Read and check the table of recordings, which must hold the whole corpus.
 
@@ -73,7 +103,7 @@ def save_features(table: pd.DataFrame, path: Path, corpus: Corpus) -> Path:
 
     As CSV, or as parquet if the name ends so. Raises ValueError, with the remedy, if a
     value is missing or impossible, or if a recording is and ``path`` is what the next
-    lessons read. Lesson 1, section 8.
+    lessons read. Lesson 1, section 6.
     """
     path = Path(path)
     _check_features(table, path, corpus)
