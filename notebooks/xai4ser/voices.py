@@ -1,6 +1,7 @@
 """Stand-in voices: synthetic speech, laid out and named like RAVDESS.
 
-For a machine without the recordings. Nobody speaks in these files: a
+For a machine without the recordings. A second cast, in another room and under other
+names, stands in for another corpus. Nobody speaks in these files: a
 source-filter model (Fant 1960) with the cascade of formant resonators of Klatt
 (1980) reads the two sentences of RAVDESS, and `EMOTION_PROFILES` says how each
 emotion changes pitch, loudness, tempo and timbre. What holds for these voices
@@ -94,6 +95,11 @@ EMOTION_PROFILES = {
                                 breath=1.0),
 }
 # fmt: on
+
+# Of the second cast alone. [BS] low, narrow and slow, with little energy.
+BORED = EmotionProfile(
+    pitch_ratio=0.93, tempo_ratio=0.78, pitch_range=-2.0, level=-3.0, tilt=-0.8
+)
 
 
 # --- the sentences --------------------------------------------------------
@@ -324,14 +330,19 @@ def speak(
     remedy, for arguments that RAVDESS does not have.
     """
     _check(emotion, actor, statement, repetition, intensity)
-    code = EMOTIONS.index(emotion)
-    degree = INTENSITIES.index(intensity)
+    code, degree = EMOTIONS.index(emotion), INTENSITIES.index(intensity)
+    profile = EMOTION_PROFILES[emotion]
+    return _said(profile, code, actor, statement, repetition, degree), SAMPLING_RATE
+
+
+def _said(profile, code, actor, statement, repetition, degree):
+    """A recording in the dry room; ``code`` is the emotion's, ``degree`` 0 or 1."""
     generator = np.random.default_rng(
         [1980, actor, code, degree, statement, repetition]
     )
     voice = actor_voice(actor)
-    strength = voice["expression"][code] * (1.0, 1.8)[degree]
-    profile = EMOTION_PROFILES[emotion].exaggerated(strength)
+    expression = voice["expression"][code % len(EMOTIONS)]
+    profile = profile.exaggerated(expression * (1.0, 1.8)[degree])
 
     tempo = voice["tempo"] * profile.tempo_ratio * generator.normal(1, 0.05)
     tempo = max(tempo, SLOWEST)
@@ -353,7 +364,7 @@ def speak(
     sound = tilted(sound, voice["tilt"] + profile.tilt + generator.normal(0, 0.3))
     sound = sound / sound.std() + consonant_noise(plan, generator)
     level = voice["level"] + profile.level + generator.normal(0, 1.2)
-    return finished(sound, level, voice["room"], generator), SAMPLING_RATE
+    return finished(sound, level, voice["room"], generator)
 
 
 def _check(emotion, actor, statement, repetition, intensity):
@@ -364,11 +375,15 @@ def _check(emotion, actor, statement, repetition, intensity):
         ("repetition", repetition, (1, 2)),
         ("intensity", intensity, INTENSITIES),
     ):
-        if value not in choices:
-            offered = ", ".join(map(str, choices))
-            raise ValueError(f"{name} is {value!r}. Choose one of: {offered}.")
+        _choose(name, value, choices)
     if emotion == "neutral" and intensity == "strong":
         raise ValueError("RAVDESS has no strong neutral. Use intensity='normal'.")
+
+
+def _choose(name, value, choices):
+    if value not in choices:
+        offered = ", ".join(map(str, choices))
+        raise ValueError(f"{name} is {value!r}. Choose one of: {offered}.")
 
 
 # --- a folder of them -------------------------------------------------------
@@ -431,5 +446,125 @@ def _path(folder, emotion, actor, statement, repetition, intensity):
 def _write(folder, take):
     path = _path(folder, *take)
     samples, sampling_rate = speak(*take)
+    with written_whole(path) as draft:
+        soundfile.write(draft, samples, sampling_rate, "PCM_16")
+
+
+# --- a second cast, in another room ---------------------------------------------
+
+OTHER_CAST = {  # name -> number of the voice; as before, odd numbers are men
+    "ada": 26,
+    "ben": 25,
+    "cleo": 28,
+    "dan": 27,
+    "eva": 30,
+    "finn": 29,
+    "gina": 32,
+    "hugo": 31,
+}
+# RAVDESS' emotions without calm and disgust, and one that it does not have.
+OTHER_EMOTIONS = ("neutral", "happy", "sad", "angry", "fearful", "surprised", "bored")
+ROOM_ECHO = 0.35  # s, in which the echo falls by 60 dB
+ECHO_LEVEL = -12.0  # dB below the voice
+BROADCAST_LEVEL = -20.0  # dB relative to full scale, to which every take is set
+BROADCAST_BAND = (150, 7000)  # Hz, what the transmission lets through
+OTHER_README = """These are synthetic voices of a second cast. No person speaks in them.
+
+The tutorial made them with notebooks/xai4ser/voices.py because it found no second
+corpus for notebook 6. Delete this folder at any time: it can be made again.
+"""
+OTHER_DESCRIPTION = """# A second cast of stand-in voices, described as any corpus is.
+name = "second cast (stand-in voices)"
+recordings = "."
+pattern = '(?P<emotion>[a-z]+)/(?P<speaker>[a-z]+)_'
+emotions = ["neutral", "happy", "sad", "angry", "fearful", "surprised", "bored"]
+"""
+
+
+def speak_elsewhere(
+    emotion: str, speaker: str, statement: int = 1, repetition: int = 1
+) -> tuple[np.ndarray, int]:
+    """One recording of the second cast: other voices, another room, one level.
+
+    ``emotion`` of OTHER_EMOTIONS, ``speaker`` of OTHER_CAST. The room has an echo, the
+    transmission takes the lowest and the highest frequencies, and all takes are set to
+    the same level, as broadcasts are. Returns and arguments else as :func:`speak`;
+    raises ValueError, with the remedy. Lesson 6.
+
+    >>> sound, rate = speak_elsewhere("bored", "ada")
+    >>> rate, sound.dtype
+    (48000, dtype('float32'))
+    """
+    for name, value, choices in (
+        ("emotion", emotion, OTHER_EMOTIONS),
+        ("speaker", speaker, tuple(OTHER_CAST)),
+        ("statement", statement, (1, 2)),
+        ("repetition", repetition, (1, 2)),
+    ):
+        _choose(name, value, choices)
+    profile = (EMOTION_PROFILES | {"bored": BORED})[emotion]
+    code = (*EMOTIONS, "bored").index(emotion)
+    take = code, OTHER_CAST[speaker], statement, repetition
+    return _elsewhere(_said(profile, *take, degree=1 * (code > 0)), take), SAMPLING_RATE
+
+
+def _elsewhere(sound, take):
+    """``sound`` with the echo, the band and the level of the other room."""
+    generator = np.random.default_rng([2018, *take])
+    seconds = np.arange(int(ROOM_ECHO * SAMPLING_RATE)) / SAMPLING_RATE
+    decay = 10 ** (-3 * seconds / ROOM_ECHO)
+    echo = np.random.default_rng(2018).standard_normal(len(seconds)) * decay
+    echo *= 10 ** (ECHO_LEVEL / 20) / np.linalg.norm(echo)
+    echo[0] = 1.0  # the voice itself
+    sound = signal.fftconvolve(sound, echo)[: len(sound)]
+    sound = signal.sosfilt(band_filter(*BROADCAST_BAND), sound)
+    sound += 10 ** (-75 / 20) * generator.standard_normal(len(sound))
+    sound *= 10 ** (BROADCAST_LEVEL / 20) / sound.std()
+    return (sound * min(1, LOUDEST_PEAK / np.abs(sound).max())).astype(np.float32)
+
+
+def write_other_voices(folder, progress: bool = True) -> Path:
+    """Write the second cast into ``folder``: emotion/name_statement_repetition.wav.
+
+    224 recordings, 48 kHz, 16 bit, mono, with a README.txt and a corpus.toml. Returns
+    the folder. Files that are there already are kept. Raises FileExistsError if the
+    folder holds recordings that were not made here, and OSError, with the remedy, if
+    it cannot be written to. Lesson 6, through ``transfer.other_corpus``.
+    """
+    folder = Path(folder)
+    note = folder / "README.txt"
+    if not note.exists() and any(folder.rglob("*.wav")):
+        raise FileExistsError(
+            f"{folder} holds recordings that this tutorial did not make. Move them, "
+            "or delete this folder."
+        )
+    takes = {
+        folder / emotion / f"{speaker}_{statement}_{repetition}.wav": (
+            emotion,
+            speaker,
+            statement,
+            repetition,
+        )
+        for emotion in OTHER_EMOTIONS
+        for speaker in OTHER_CAST
+        for statement in (1, 2)
+        for repetition in (1, 2)
+    }
+    missing = {path: take for path, take in takes.items() if not path.exists()}
+    if missing:
+        write_text(note, OTHER_README)
+        work = joblib.Parallel(n_jobs=-1, prefer="threads", return_as="generator")(
+            joblib.delayed(_write_elsewhere)(path, take)
+            for path, take in missing.items()
+        )
+        bar = {"file": sys.stdout, "disable": not progress}
+        for _ in tqdm(work, "synthetic voices", len(missing), **bar):
+            pass
+    write_text(folder / "corpus.toml", OTHER_DESCRIPTION)
+    return folder
+
+
+def _write_elsewhere(path, take):
+    samples, sampling_rate = speak_elsewhere(*take)
     with written_whole(path) as draft:
         soundfile.write(draft, samples, sampling_rate, "PCM_16")
