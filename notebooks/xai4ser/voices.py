@@ -554,6 +554,9 @@ def write_other_voices(folder, progress: bool = True) -> Path:
     the folder. Files that are there already are kept. Raises FileExistsError if the
     folder holds recordings that were not made here, and OSError, with the remedy, if
     it cannot be written to. Lesson 6, through ``transfer.other_corpus``.
+
+    >>> write_other_voices("data/other_voices").name  # doctest: +SKIP
+    'other_voices'
     """
     folder = Path(folder)
     note = folder / "README.txt"
