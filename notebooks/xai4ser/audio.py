@@ -24,7 +24,7 @@ SAVE_AGAIN = "Save or record it again."
 
 
 def read_sound(path: Path, sampling_rate: int) -> np.ndarray:
-    """One recording as samples at ``sampling_rate`` (Hz). Lesson 1, section 3.
+    """One recording as samples at ``sampling_rate`` (Hz). Lesson 1, section 4.
 
     Returns a float32 array (samples,) with values from -1 to 1. Stereo is averaged to
     mono, another sampling rate is converted (soxr, high quality). Raises ValueError

@@ -415,6 +415,9 @@ def describe(
     file is meant to be looked at and corrected. Raises FileExistsError if it is there
     already, and BadDescription or FileNotFoundError, with the remedy, if nothing is
     understood. Lessons 1 and 6, and docs/own_recordings.md.
+
+    >>> describe("data/my_voices")  # doctest: +SKIP
+    data/my_voices/corpus.toml written, by folders: 10 of 10 sound files.
     """
     folder = _folder(folder)
     file = folder / DESCRIPTION

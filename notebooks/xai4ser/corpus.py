@@ -266,7 +266,14 @@ def _copy(other: str, path: str, corpus: Corpus) -> tuple[str, str, str]:
 
 
 def is_synthetic(folder: Path) -> bool:
-    """True for a folder of stand-in voices: they must not pass for recordings."""
+    """True for a folder of stand-in voices: they must not pass for recordings.
+
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "README.txt").write_text(f"{SYNTHETIC}.")
+    >>> is_synthetic(folder)
+    True
+    """
     note = folder / "README.txt"
     try:
         return note.is_file() and note.read_text("utf-8").startswith(SYNTHETIC)
@@ -303,6 +310,11 @@ class Recordings:
     left_out one row per file that cannot be used
     altered  one row per recording that is used and is not as published
     seen     what else was met in looking for them, a sentence each
+
+    >>> nothing = pd.DataFrame({"path": [], "actor": []})
+    >>> from xai4ser.ravdess import RAVDESS
+    >>> Recordings(RAVDESS, Path("."), "RAVDESS", nothing, nothing).complete
+    False
     """
 
     corpus: Corpus

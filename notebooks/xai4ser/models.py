@@ -47,6 +47,11 @@ def save_network(model: keras.Model, path: Path) -> Path:
 
     Returns ``path``, whose folder is made if need be. Raises OSError, with the remedy,
     if it cannot be written. Lesson 2, section 9, through :func:`save`.
+
+    >>> import tempfile
+    >>> model = keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(2)])
+    >>> save_network(model, Path(tempfile.mkdtemp(), "small.h5")).name
+    'small.h5'
     """
     with written_whole(path) as draft, warnings.catch_warnings(), _quiet_keras():
         # Keras prefers its own format, and its HDF5 writer still uses a call that
@@ -72,6 +77,10 @@ def save(
     was trained on, as ``tables.load_features`` gives it. Both files are written under
     temporary names and renamed. Raises OSError, with the remedy, if they cannot be
     written. Lesson 2, section 9.
+
+    >>> from xai4ser.ravdess import RAVDESS
+    >>> save(model, folder, table, RAVDESS.emotions, RAVDESS.fold(0), seed=0,
+    ...      scores={"test_uar": 0.6}, history={"loss": [1.0]})  # doctest: +SKIP
     """
     folder = Path(folder)
     path = save_network(model, folder / MODEL_FILE)
@@ -234,6 +243,10 @@ def list_folds(folder: Path, **also) -> Path:
 
     ``tools/score_folds.py`` ends with it. ``also`` is written beside them. Returns its
     path.
+
+    >>> import tempfile
+    >>> list_folds(Path(tempfile.mkdtemp())).name
+    'folds.json'
     """
     networks = sorted(Path(folder).glob(FOLD_FILE.format("*")))
     listed = {path.name: checksum(path) for path in networks} | also
