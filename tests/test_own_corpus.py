@@ -495,9 +495,9 @@ def small_table(emotions, speakers, takes=2):
     ]
     table = pd.DataFrame(rows, columns=extraction.KEYS)
     table["emotion"] = pd.Categorical(table["emotion"], emotions)
-    values = generator.normal(size=(len(table), len(columns))).astype(np.float32)
-    values += table["emotion"].cat.codes.to_numpy()[:, None]
-    return table.join(pd.DataFrame(values, columns=columns))
+    values = 5 + 0.3 * generator.normal(size=(len(table), len(columns)))  # of any unit
+    values += 0.3 * table["emotion"].cat.codes.to_numpy()[:, None]
+    return table.join(pd.DataFrame(values, columns=columns, dtype=np.float32))
 
 
 @pytest.mark.training
