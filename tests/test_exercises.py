@@ -517,3 +517,10 @@ def test_questions_are_complete(number):
         block.count("<details><summary>") == block.count("</details>") == len(options)
     )
     assert block.count("✔ **Right.**") == 1
+
+
+def test_an_exercise_about_an_emotion_that_a_corpus_lacks_is_left_out():
+    by_band = np.ones((3, 128, 8, 2))
+    result = exercises.check("3.4", ..., by_band, ["happy", "sad"])
+    assert result.verdict == exercises.NOT_ATTEMPTED
+    assert "angry, an emotion that this corpus does not have" in result.text

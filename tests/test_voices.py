@@ -267,6 +267,7 @@ def test_an_unknown_actor_is_refused_before_anything_is_written(tmp_path):
 # --- can the voices stand in? --------------------------------------------------
 
 
+@pytest.mark.training
 def test_emotions_can_be_told_apart_on_an_unheard_actor_but_not_perfectly():
     """A linear classifier on mean spectra: well above chance, well below 1."""
     from sklearn.linear_model import RidgeClassifier
