@@ -13,6 +13,8 @@ import numpy as np
 import soundfile
 
 SUFFIXES = (".wav", ".flac", ".aif", ".aiff")  # of a corpus; capitals count as well
+OF_OWN = (*SUFFIXES, ".mp3", ".ogg", ".opus")  # of recordings of one's own
+TO_CONVERT = (".m4a", ".aac", ".wma", ".mp4", ".amr", ".3gp", ".webm")
 SHORTEST, LONGEST = 0.3, 30.0  # s
 LOWEST_RATE = 4000  # samples a second, below which little of a voice is left
 SILENT = 1e-4  # of full scale, -80 dB: the spread of samples that say nothing

@@ -97,7 +97,7 @@ def panels(count: int, height: float, **options) -> tuple[plt.Figure, list[Axes]
     Lesson 3, sections 2 and 5.
 
     >>> figure, axes = panels(4, height=13)
-    >>> len(axes), figure.get_size_inches()[1]
+    >>> len(axes), figure.get_size_inches()[1].item()
     (4, 6.5)
     """
     rows = -(-count // 2)
@@ -668,13 +668,19 @@ def draw_growth(ax: Axes, recalls_of: dict[int, list[float]], title: str) -> Non
     """Recall over the number of actors learned from: mean and standard deviation.
 
     ``recalls_of``: number of actors -> recalls of several draws. Lesson 2.
+
+    >>> ax = plt.figure().subplots()
+    >>> draw_growth(ax, {4: [0.3, 0.4], 8: [0.5, 0.4]}, "More actors")
+    >>> ax.get_xlabel()
+    'actors learned from'
     """
     counts = [count for count, recalls in recalls_of.items() if recalls]
     means = [np.mean(recalls_of[count]) for count in counts]
     spreads = [np.std(recalls_of[count], ddof=1) for count in counts]
     ax.errorbar(counts, means, spreads, marker="o", capsize=4, color=BLUE)
     ax.set(xlabel="actors learned from", ylabel="UAR (share)", xticks=counts)
-    ax.set(ylim=(0, max([0.7, *means])), title=title)
+    highest = [mean + spread for mean, spread in zip(means, spreads, strict=True)]
+    ax.set(ylim=(0, max([0.7, *highest])), title=title)
 
 
 def draw_ladder(ax: Axes, recalls: dict, chance: float, title: str) -> None:

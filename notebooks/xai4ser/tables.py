@@ -40,6 +40,13 @@ def save_recordings(table: pd.DataFrame, path: Path, corpus: Corpus) -> Path:
 
     Raises ValueError, with the remedy, if it is less than the whole corpus and
     ``path`` is what the next lessons read.
+
+    >>> import tempfile
+    >>> from xai4ser.ravdess import RAVDESS
+    >>> table = load_recordings(places.SHIPPED.recordings, RAVDESS)
+    >>> path = Path(tempfile.mkdtemp(), "list.csv")
+    >>> save_recordings(table, path, RAVDESS).read_text("utf-8").count("angry")
+    192
     """
     table = table[list(corpus.columns)]
     _check_whole_if_read(table, path, corpus)
@@ -104,6 +111,12 @@ def save_features(table: pd.DataFrame, path: Path, corpus: Corpus) -> Path:
     As CSV, or as parquet if the name ends so. Raises ValueError, with the remedy, if a
     value is missing or impossible, or if a recording is and ``path`` is what the next
     lessons read. Lesson 1, section 6.
+
+    >>> from xai4ser.ravdess import RAVDESS
+    >>> table = load_features(places.SHIPPED.features, RAVDESS)
+    >>> save_features(table[:1], Path("one_row.csv"), RAVDESS)
+    Traceback (most recent call last):
+    ValueError: one_row.csv: ... should stand there once clean and once noisy. ...
     """
     path = Path(path)
     _check_features(table, path, corpus)
@@ -143,6 +156,10 @@ def describe(table: pd.DataFrame) -> dict:
     ``rows``, a checksum of the ``keys`` (name, version, emotion, actor), and the mean
     of each row and column. A table that another computer made from the same recordings
     has the same keys and nearly the same means: see :func:`difference`. Lesson 2.
+
+    >>> from xai4ser.ravdess import RAVDESS
+    >>> describe(load_features(places.SHIPPED.features, RAVDESS))["rows"]
+    2880
     """
     values, keys = _in_order_of_names(table)
     means = {"row_means": values.mean(axis=1), "column_means": values.mean(axis=0)}
