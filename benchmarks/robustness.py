@@ -13,7 +13,6 @@ codecs and gain are new to them. Three things are told of each disturbance:
 
 from functools import cache
 
-import keras
 import numpy as np
 
 import disturbances
@@ -79,7 +78,7 @@ def answers_and_items(clean, inputs, disturbed) -> tuple[np.ndarray, np.ndarray]
 
 
 @cache  # so that its graph is traced once
-def network_of(number: int) -> keras.Model:
+def network_of(number: int):
     """The shipped network that never heard the actors of a fold."""
     return models.load_fold(RAVDESS.home.models, number)
 
