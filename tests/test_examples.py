@@ -32,7 +32,12 @@ def public_functions(tree: ast.Module):
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
             yield node.name, ast.get_docstring(node) or ""
+        is_error = isinstance(node, ast.ClassDef) and any(
+            ast.unparse(base).endswith("Error") for base in node.bases
+        )
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            if is_error:
+                continue
             of_class = [n for n in node.body if isinstance(n, ast.FunctionDef)]
             texts = [ast.get_docstring(n) or "" for n in of_class]
             yield node.name, "\n".join([ast.get_docstring(node) or "", *texts])

@@ -13,6 +13,7 @@ Hammarberg index, first harmonics).
 """
 
 import numpy as np
+from librosa import lpc, resample
 from scipy.ndimage import median_filter, uniform_filter1d
 from scipy.signal import find_peaks
 
@@ -121,6 +122,43 @@ def pitch_of(repeats: np.ndarray, counts: np.ndarray) -> np.ndarray:
     period = periods()[middle] + np.clip((left - right) / (2 * bend), -1, 1)
     pitch = 12 * np.log2(SAMPLING_RATE / period / REFERENCE)
     return median_filter(pitch, 5, mode="nearest")
+
+
+# --- formants ---------------------------------------------------
+
+FORMANT_RATE = 10_000  # samples a second: formants are looked for below 5000 Hz
+FORMANT_PIECE = 300  # samples, 30 ms
+FORMANT_ORDER = 12  # two for each resonance, and two for the slope
+WIDEST_FORMANT = 500  # Hz; what is wider is the slope of the spectrum
+
+
+def formants_at(samples: np.ndarray, seconds: float) -> np.ndarray:
+    """Resonances of the vocal tract around one moment of a vowel, ascending, in Hz.
+
+    By linear prediction, which finds the filter that would turn a train of pulses into
+    these samples: Atal BS, Hanauer SL (1971), Speech analysis and synthesis by linear
+    prediction of the speech wave, Journal of the Acoustical Society of America 50:637.
+    ``samples`` (samples,) at SAMPLING_RATE. Lesson 1, section 4.
+
+    >>> from scipy.signal import lfilter
+    >>> pulses = np.zeros(SAMPLING_RATE)
+    >>> pulses[::200] = 1  # 110 Hz
+    >>> angle = 2 * np.pi * 1500 / SAMPLING_RATE
+    >>> buzz = lfilter([1], [1, -2 * 0.99 * np.cos(angle), 0.99**2], pulses)
+    >>> any(abs(formants_at(buzz, 0.5) - 1500) < 30)
+    True
+    """
+    middle, reach = int(seconds * SAMPLING_RATE), SAMPLING_RATE // 20
+    around = samples[max(0, middle - reach) : middle + reach]
+    slower = resample(around, orig_sr=SAMPLING_RATE, target_sr=FORMANT_RATE)
+    start = max(0, len(slower) // 2 - FORMANT_PIECE // 2)
+    piece = slower[start : start + FORMANT_PIECE]
+    piece = np.append(piece[0], piece[1:] - 0.97 * piece[:-1]) * np.hamming(len(piece))
+    roots = np.roots(lpc(piece, order=FORMANT_ORDER))
+    roots = roots[roots.imag > 0]
+    frequency = np.angle(roots) * FORMANT_RATE / (2 * np.pi)
+    width = -np.log(np.abs(roots)) * FORMANT_RATE / np.pi
+    return np.sort(frequency[(width < WIDEST_FORMANT) & (frequency > 200)])
 
 
 # --- levels -------------------------------------------------------------------

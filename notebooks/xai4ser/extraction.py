@@ -82,7 +82,7 @@ def features_of(samples: np.ndarray) -> np.ndarray:
     """One row of the table, (features,), for ``samples`` at features.SAMPLING_RATE.
 
     Raises ValueError for a sound that is silent or shorter than one window. Lesson 1,
-    section 8.
+    section 6.
 
     >>> noise = np.random.default_rng(0).normal(0, 0.1, features.SAMPLING_RATE)
     >>> features_of(noise).shape
@@ -208,6 +208,11 @@ def extract_in_parts(
     on where it stopped. Returns the table (file, problem) of the recordings that
     failed. Raises ValueError, with the remedy, if a part was made from other
     recordings. Needs pyarrow. docs/large_corpora.md.
+
+    >>> nothing = pd.DataFrame({"path": [], "emotion": [], "actor": []})
+    >>> extract_in_parts(nothing, Path("."), Path("table.csv"))
+    Traceback (most recent call last):
+    ValueError: table.csv is to hold parts of a table. Let its name end in .parquet.
     """
     target = Path(target)
     if target.suffix != ".parquet":
@@ -243,6 +248,9 @@ def save_parquet(table: pd.DataFrame, path: Path) -> Path:
     """Write a table of features in single precision, as it is read; returns ``path``.
 
     A third of the space of a CSV, and read in a moment. Needs pyarrow.
+
+    >>> save_parquet(table, Path("table.parquet")).name  # doctest: +SKIP
+    'table.parquet'
     """
     small = table.astype(dict.fromkeys(feature_columns(), np.float32))
     with written_whole(path) as draft:

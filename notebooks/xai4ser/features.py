@@ -179,7 +179,7 @@ def pitch_strength(repeats: np.ndarray) -> np.ndarray:
     """How regularly each frame repeats itself, (frames,): near 1 for a vowel.
 
     The highest peak of ``repeats`` (frames, periods) from :func:`repetition`.
-    Lesson 1, section 6.
+    Lesson 1, section 5.
 
     >>> pitch_strength(np.array([[0.1, 0.9], [0.2, 0.1]])).tolist()
     [0.9, 0.2]
@@ -194,7 +194,7 @@ def frames_of(levels: np.ndarray, strength: np.ndarray) -> dict:
     ``strength`` (frames,) from :func:`pitch_strength`. Returns, by name, the numbers
     of the frames (n,) and values (n, bands) whose mean over the frames is the measure.
     A change from one frame to a later one stands at the frame midway. Lesson 1,
-    section 6; lesson 5, section 4.
+    section 5; lesson 5, section 4.
 
     >>> levels = np.full((40, BANDS), -20.0)
     >>> frames, values = frames_of(levels, np.ones(40))["level"]
@@ -238,7 +238,7 @@ def measure(levels: np.ndarray, strength: np.ndarray) -> np.ndarray:
     """What each band does, (bands, measures), in the order of MEASURES.
 
     ``levels`` (frames, bands) in dB, ``strength`` (frames,): see :func:`frames_of`.
-    Lesson 1, section 6.
+    Lesson 1, section 5.
 
     >>> measure(np.full((40, BANDS), -20.0), np.ones(40)).shape
     (128, 8)

@@ -354,6 +354,11 @@ def weights_of(regression: LogisticRegression, emotions: int) -> tuple:
     With two emotions it has one score, which speaks for the second and against the
     first. An emotion that it was not fitted to scores UNHEARD below all others. Lesson
     2, section 5.
+
+    >>> two = LogisticRegression().fit([[0.0], [1.0]], [0, 1])
+    >>> weights, bias = weights_of(two, emotions=2)
+    >>> weights.shape, float(weights.sum())
+    ((1, 2), 0.0)
     """
     weights, bias = regression.coef_.T, regression.intercept_
     known = regression.classes_
@@ -392,6 +397,13 @@ def hold_out(
     Returns the network and a row per recording and version of the test actors: path,
     version, emotion, actor, predicted, and a probability per emotion ("p_sad").
     ``tools/score_folds.py``, and ``models.hold_out_everybody``.
+
+    >>> from xai4ser import places, tables
+    >>> from xai4ser.ravdess import RAVDESS
+    >>> table = tables.load_features(places.SHIPPED.features, RAVDESS)
+    >>> _, answers = hold_out(table, RAVDESS.fold(0), seed=0)  # doctest: +SKIP
+    >>> len(answers)  # doctest: +SKIP
+    480
     """
     model, _ = train_on(table, sides, seed)
     held_out = table[sides.rows(table, "test")]

@@ -7,6 +7,7 @@ colour-blind readers can tell apart, with a violet for their yellow, which is to
 pale on white; each emotion has a line style besides.
 """
 
+import librosa
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
@@ -17,6 +18,8 @@ from xai4ser.features import (
     HOP,
     MEASURES,
     SAMPLING_RATE,
+    UNITS,
+    WINDOW,
     band_frequencies,
 )
 
@@ -94,7 +97,7 @@ def panels(count: int, height: float, **options) -> tuple[plt.Figure, list[Axes]
     Lesson 3, sections 2 and 5.
 
     >>> figure, axes = panels(4, height=13)
-    >>> len(axes), figure.get_size_inches()[1]
+    >>> len(axes), figure.get_size_inches()[1].item()
     (4, 6.5)
     """
     rows = -(-count // 2)
@@ -154,6 +157,106 @@ def draw_mel_levels(ax: Axes, levels: np.ndarray, seconds: np.ndarray):
     frequency_axis(ax, levels.shape[1], axis="y")
     ax.set_xlabel("time (s)")
     return mesh
+
+
+def draw_shaded(ax: Axes, seconds, values, where, ylabel: str, title: str) -> None:
+    """A curve over time, (frames,), with the frames shaded in which ``where`` is true.
+
+    ``seconds``, ``values`` and ``where`` are (frames,). Lesson 1, section 5.
+    """
+    ax.plot(seconds, values, color=BLUE)
+    low, high = ax.get_ylim()
+    ax.fill_between(seconds, low, high, where=where, color=ORANGE, alpha=0.3)
+    ax.set(xlabel="time (s)", ylabel=ylabel, ylim=(low, high), title=title)
+
+
+def draw_mel_row(panels: dict, limits: tuple[float, float]) -> plt.Figure:
+    """Mel spectrograms side by side on one scale of colours from low to high (dB).
+
+    ``panels``: title -> levels (frames, bands) in dB. Lesson 1, section 4.
+    """
+    shared = {"sharex": True, "sharey": True, "squeeze": False}
+    size = {"figsize": (min(6 * len(panels), 13), 4)}
+    figure, axes = plt.subplots(1, len(panels), **shared, **size)
+    for ax, (title, levels) in zip(axes.flat, panels.items(), strict=True):
+        seconds = np.arange(len(levels)) * HOP / SAMPLING_RATE
+        mesh = draw_mel_levels(ax, levels, seconds)
+        mesh.set_clim(*limits)
+        ax.set_title(title)
+    for ax in axes.flat[1:]:
+        ax.set_ylabel("")
+    figure.colorbar(mesh, ax=axes, label="level (dB)")
+    return figure
+
+
+def draw_voice_on_spectrogram(ax: Axes, samples, pitch, frames, word: str):
+    """A spectrogram to 3500 Hz; the pitch as a line, and one word marked.
+
+    ``samples`` (samples,) at SAMPLING_RATE; ``pitch`` (frames,) in Hz, nan where there
+    is none; ``frames`` are the numbers of those in ``word``, whose first harmonics are
+    dotted. Lesson 1, section 4.
+    """
+    power = np.abs(librosa.stft(samples, n_fft=WINDOW, hop_length=HOP)) ** 2
+    frequencies = np.arange(len(power)) * SAMPLING_RATE / WINDOW
+    seconds = np.arange(power.shape[1]) * HOP / SAMPLING_RATE
+    levels = librosa.power_to_db(power, ref=1.0, top_db=75)
+    mesh = ax.pcolormesh(seconds, frequencies, levels, cmap=SEQUENTIAL, rasterized=True)
+    ax.plot(seconds, pitch, color="white", linewidth=3)
+    ax.plot(seconds, pitch, color=VERMILION, linewidth=1.8, label="pitch")
+    for harmonic in range(2, 6):
+        look = {"color": "white", "linestyle": ":", "linewidth": 1.8}
+        look |= {"label": "its multiples: harmonics"} if harmonic == 2 else {}
+        ax.plot(seconds[frames], harmonic * pitch[frames], **look)
+    first, last = seconds[frames[0]], seconds[frames[-1]]
+    ax.axvline(first, color="white", linestyle="--", linewidth=1)
+    ax.text((first + last) / 2, 3300, word, color="white", ha="center", va="top")
+    voice = np.flatnonzero(np.isfinite(pitch))[[0, -1]]
+    ax.set_xlim(seconds[voice[0]] - 0.2, seconds[voice[1]] + 0.3)
+    ax.set(ylim=(0, 3500), xlabel="time (s)", ylabel="frequency (Hz)")
+    return mesh
+
+
+def draw_descriptions(panels: dict, looks: dict) -> plt.Figure:
+    """What each band does, a panel for each measure, a curve for each recording.
+
+    ``panels``: name -> (bands, measures); ``looks``: name -> the emotion whose colour
+    and line it has. Lesson 1, section 5.
+    """
+    figure, axes = plt.subplots(4, 2, figsize=(13, 10), sharex=True)
+    for index, (ax, measure) in enumerate(zip(axes.flat, MEASURES, strict=True)):
+        for name, described in panels.items():
+            look = look_of(looks[name])
+            ax.plot(described[:, index], label=name, **look)
+        ax.set_ylabel(f"{measure} ({UNITS[measure]})")
+    for ax in axes[-1]:
+        frequency_axis(ax)
+    axes[0, 0].legend(fontsize=10)
+    return figure
+
+
+def look_of(emotion: str) -> dict:
+    """Colour and line of an emotion; black for one that has none of its own.
+
+    >>> look_of("sad")
+    {'color': '#0072B2', 'linestyle': '--'}
+    """
+    name = str(emotion).lower()
+    return {"color": COLOURS.get(name, BLACK), "linestyle": LINE_STYLES.get(name, "-")}
+
+
+def draw_levels_of_emotions(ax: Axes, levels, emotions) -> None:
+    """Mean level of each emotion, less that of all, over frequency.
+
+    ``levels`` (recordings, bands) in dB, ``emotions`` (recordings,). Lesson 1,
+    section 0.
+    """
+    means = levels.groupby(emotions, sort=False, observed=True).mean()
+    for emotion, curve in (means - means.mean()).iterrows():
+        ax.plot(curve.to_numpy(), label=emotion, linewidth=2, **look_of(emotion))
+    ax.axhline(0, color="black", linewidth=0.6)
+    frequency_axis(ax, levels.shape[1])
+    ax.set_ylabel("mean level less that of all (dB)")
+    ax.legend(ncols=2, loc="center left", bbox_to_anchor=(1, 0.5))
 
 
 # --- scores -----------------------------------------------------------------
@@ -542,13 +645,19 @@ def draw_growth(ax: Axes, recalls_of: dict[int, list[float]], title: str) -> Non
     """Recall over the number of actors learned from: mean and standard deviation.
 
     ``recalls_of``: number of actors -> recalls of several draws. Lesson 2.
+
+    >>> ax = plt.figure().subplots()
+    >>> draw_growth(ax, {4: [0.3, 0.4], 8: [0.5, 0.4]}, "More actors")
+    >>> ax.get_xlabel()
+    'actors learned from'
     """
     counts = [count for count, recalls in recalls_of.items() if recalls]
     means = [np.mean(recalls_of[count]) for count in counts]
     spreads = [np.std(recalls_of[count], ddof=1) for count in counts]
     ax.errorbar(counts, means, spreads, marker="o", capsize=4, color=BLUE)
     ax.set(xlabel="actors learned from", ylabel="UAR (share)", xticks=counts)
-    ax.set(ylim=(0, max([0.7, *means])), title=title)
+    highest = [mean + spread for mean, spread in zip(means, spreads, strict=True)]
+    ax.set(ylim=(0, max([0.7, *highest])), title=title)
 
 
 def draw_ladder(ax: Axes, recalls: dict, chance: float, title: str) -> None:

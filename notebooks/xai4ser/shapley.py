@@ -281,6 +281,10 @@ def misses(explanation: shap.Explanation, scores: np.ndarray) -> np.ndarray:
     """What base value plus attributions lack of ``scores``: both (rows, emotions).
 
     For an explanation that was not closed, an error bar of the sum that costs nothing.
+
+    >>> explanation = as_explanation(np.ones((1, 3, 2)), np.zeros(2), np.zeros((1, 3)))
+    >>> misses(explanation, np.array([[3.0, 3.5]])).tolist()
+    [[0.0, 0.5]]
     """
     return scores - explanation.base_values - explanation.values.sum(axis=1)
 
