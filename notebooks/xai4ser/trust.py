@@ -684,4 +684,8 @@ class Scorecard:
             rows.append((test, *shown, limit, verdict))
         columns = ["test", "value", "control", "limit", "passed"]
         table = pd.DataFrame(rows, columns=columns).set_index("test")
-        return table.loc[(table["passed"] == "yes").sort_values(kind="stable").index]
+        return table.sort_values("passed", key=_loudest_first, kind="stable")
+
+
+def _loudest_first(verdicts: pd.Series) -> pd.Series:
+    return verdicts.map({"NO": 0, "not done": 1, "yes": 2})
