@@ -269,6 +269,16 @@ def draw_spoken(ax: Axes, attribution: np.ndarray, left_out=None) -> None:
     frequency_axis(ax, len(bands), axis="y")
 
 
+def draw_gain(ax: Axes, gain: np.ndarray) -> None:
+    """A ``gain`` (bands,) in dB over frequency from bottom to top. Lesson 5."""
+    bands = np.arange(len(gain))
+    ax.plot(gain, bands, color=BLACK, linewidth=2)
+    ax.axvline(0, color="black", linewidth=0.8)
+    limit = 1.1 * max(1.0, np.abs(gain).max())
+    ax.set(xlim=(-limit, limit), ylim=(-0.5, len(bands) - 0.5), xlabel="gain (dB)")
+    frequency_axis(ax, len(bands), axis="y")
+
+
 def draw_voice(axes, voice, attribution: np.ndarray) -> None:
     """Importance, pitch, level and brightness over time, on four axes.
 
