@@ -94,7 +94,7 @@ class Stage:
             f"data-lm-suppress-shortcuts><style>{_file('stage.css')}</style>"
             f"<figcaption>{label}</figcaption>"
             f'<div class="picture">{shown}{_hidden("<i></i>")}</div>{words}'
-            f'{_hidden(self._controls())}<{kind}>{said}</{kind[:2]}>'
+            f"{_hidden(self._controls())}<{kind}>{said}</{kind[:2]}>"
             f"{_hidden(self._sounds() + self._script())}</figure>"
         )
 

@@ -6,6 +6,7 @@ mind. What comes out says how fragile an answer is, and nothing about an emotion
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import tensorflow as tf
@@ -13,12 +14,12 @@ import tensorflow as tf
 from xai4ser import cues, features, listen, shapley
 
 CURVES = 10  # smooth curves over frequency whose sum is the gain
-STEPS = 30  # of the search, at most
+CLIMBS = 25  # steps to an answer that has turned, at most
+PULLS = 4  # attempts to reach it by a smaller gain
 LONGEST_STEP = 1.0  # dB rms
-AIM = 0.2  # of the score, by which the search aims beyond the border
-PATIENCE = 4  # steps without a smaller one, after which the search ends
+AIM = 0.2  # of the score, by which a step aims beyond the border
 DIFFERENCE = 0.5  # dB, with which slopes are measured
-LARGEST = 8.0  # dB rms, from which on it is no tone control any more
+LARGEST = 10.0  # dB rms, from which on it is no tone control any more
 HALVINGS = 7  # of the last search, for the smallest share that is enough
 
 # What becomes of each measure under a gain that is the same at all times. Lesson 5.
@@ -96,68 +97,97 @@ def smallest(listener: listen.Listener, sound: np.ndarray, target: str) -> Tone:
     ``sound`` (samples,), ``target`` an emotion that is not the answer. Each step asks
     how the network's scores change with each feature (its gradient), and how each
     feature changes with each of :func:`curves` (differences); both together say which
-    curves help most. The next gain is the smallest one that would be enough if all
-    that were a straight line: Moosavi-Dezfooli, Fawzi, Frossard 2016, DeepFool,
-    arXiv:1511.04599. Each is applied to the sound, whose features are then made anew;
-    at last the smallest share that is still enough is looked for. Raises ValueError for
-    an unknown target. Lesson 5, section 4.
+    curves help most. It goes as far as would be enough if all that were a straight
+    line: Moosavi-Dezfooli, Fawzi, Frossard 2016, DeepFool, arXiv:1511.04599. The gain
+    is applied to the sound and the network asked again, with features made anew, until
+    the answer has turned; then the gain is pulled back as far as the answer stays.
+    That finds a small gain, and not always the smallest there is. Raises ValueError
+    for an unknown target. Lesson 5, section 5.
     """
     if target not in listener.emotions:
         raise ValueError(f"There is no {target}: choose of {list(listener.emotions)}.")
-    number = listener.emotions.index(target)
-    levels, repeats = features.mel_levels(sound), features.repetition(sound)
-    shapes, weights, best, since = curves(), np.zeros(CURVES), None, 0
-    for _ in range(STEPS):
-        margin, slope = _slope(listener.model, levels, repeats, shapes, weights, number)
-        is_shorter = best is None or _length(weights) < 0.98 * _length(best)
-        if is_shorter and margin > 0:
-            if _answers(listener, sound, weights @ shapes, number):
-                best, since = weights, 0
-        since += 1
-        if best is not None and since > PATIENCE:
+    search = _Search(listener, sound, listener.emotions.index(target))
+    weights = np.zeros(CURVES)
+    for _ in range(CLIMBS):
+        if search.lead(weights) > 0:
             break
-        wanted = (slope @ weights - margin + AIM) / (slope @ slope + 1e-12) * slope
-        step = wanted - weights
-        weights = weights + step * min(0.7, LONGEST_STEP / (_length(step) + 1e-12))
-        weights = weights * min(1.0, LARGEST / (_length(weights) + 1e-12))
-    if best is None:
-        return Tone(target, weights @ shapes, False)
-    return Tone(target, _shortened(listener, sound, best @ shapes, number), True)
+        weights = search.climbed(weights)
+    else:
+        return Tone(target, weights @ curves(), False)
+    for _ in range(PULLS):
+        slope = search.slope(weights)
+        along = (weights @ slope) / (slope @ slope + 1e-12) * slope
+        pulled = search.climbed((weights + along) / 2)
+        is_smaller = np.linalg.norm(pulled) < np.linalg.norm(weights)
+        if is_smaller and search.lead(pulled) > 0:
+            weights = pulled
+    return Tone(target, search.shortened(weights) @ curves(), True)
 
 
-def _length(weights: np.ndarray) -> float:
-    return float(np.linalg.norm(weights))
+@dataclass(frozen=True)
+class _Search:
+    """What is asked again and again while a gain for one sound is looked for."""
 
+    listener: listen.Listener
+    sound: np.ndarray
+    number: int  # of the emotion that is wanted
 
-def _slope(model, levels, repeats, shapes, weights, number):
-    """By how much the target's score leads the best other's, and its slope (curves,)."""
-    gain = weights @ shapes
-    row = features_with(levels, repeats, gain)
-    inputs = tf.constant(row[None].astype(np.float32))
-    with tf.GradientTape() as tape:
-        tape.watch(inputs)
-        scores = shapley.scores_model(model)(inputs, training=False)[0]
-        others = tf.concat([scores[:number], scores[number + 1 :]], 0)
-        margin = scores[number] - tf.reduce_max(others)
-    gradient = tape.gradient(margin, inputs).numpy()[0]
-    moved = [
-        features_with(levels, repeats, gain + DIFFERENCE * shape) for shape in shapes
-    ]
-    slope = (np.array(moved) - row) @ gradient / DIFFERENCE  # (curves,)
-    return float(margin), slope
+    @cached_property
+    def levels(self):
+        return features.mel_levels(self.sound)
 
+    @cached_property
+    def repeats(self):
+        return features.repetition(self.sound)
 
-def _answers(listener, sound, gain, number) -> bool:
-    return int(listener.answer(listen.filtered(sound, gain)).argmax()) == number
+    def lead(self, weights) -> float:
+        """The wanted score less the best other, of the sound with this gain."""
+        changed = listen.filtered(self.sound, weights @ curves())
+        inputs = listen.inputs_of(changed)
+        scores = shapley.scores_model(self.listener.model)(inputs, training=False)[0]
+        scores = scores.numpy()
+        return float(scores[self.number] - np.delete(scores, self.number).max())
 
+    def slope(self, weights) -> np.ndarray:
+        """By how much the lead grows with each curve, (curves,) per dB."""
+        shapes = curves()
+        gain = weights @ shapes
+        row = features_with(self.levels, self.repeats, gain)
+        moved = [
+            features_with(self.levels, self.repeats, gain + DIFFERENCE * shape)
+            for shape in shapes
+        ]
+        return (np.array(moved) - row) @ self._gradient(row) / DIFFERENCE
 
-def _shortened(listener, sound, gain, number) -> np.ndarray:
-    """The smallest share of ``gain`` that is still enough, by halving."""
-    too_little, enough = 0.0, 1.0
-    for _ in range(HALVINGS):
-        middle = (too_little + enough) / 2
-        if _answers(listener, sound, middle * gain, number):
-            enough = middle
-        else:
-            too_little = middle
-    return enough * gain
+    def _gradient(self, row) -> np.ndarray:
+        """By how much the lead grows with each feature, (features,)."""
+        inputs = tf.constant(row[None].astype(np.float32))
+        with tf.GradientTape() as tape:
+            tape.watch(inputs)
+            scores = shapley.scores_model(self.listener.model)(inputs, training=False)
+            others = tf.concat(
+                [scores[0, : self.number], scores[0, self.number + 1 :]], 0
+            )
+            lead = scores[0, self.number] - tf.reduce_max(others)
+        return tape.gradient(lead, inputs).numpy()[0]
+
+    def climbed(self, weights) -> np.ndarray:
+        """One step to where the lead would be AIM if it grew in a straight line."""
+        slope = self.slope(weights)
+        steepness = np.linalg.norm(slope) + 1e-12
+        step = np.clip(
+            (AIM - self.lead(weights)) / steepness, -LONGEST_STEP, LONGEST_STEP
+        )
+        weights = weights + step * slope / steepness
+        return weights * min(1.0, LARGEST / (np.linalg.norm(weights) + 1e-12))
+
+    def shortened(self, weights) -> np.ndarray:
+        """The smallest share of the weights that is still enough, by halving."""
+        too_little, enough = 0.0, 1.0
+        for _ in range(HALVINGS):
+            middle = (too_little + enough) / 2
+            if self.lead(middle * weights) > 0:
+                enough = middle
+            else:
+                too_little = middle
+        return enough * weights
