@@ -434,6 +434,7 @@ class OwnVoice(Panel):
             self.status.value = as_error(error)
             show_html(self.shown, "")
             return
-        distance = self.training.verdict(listen.inputs_of(sound))
-        self.status.value = f'<p role="status">{escape(distance)}</p>'
+        inputs = listen.inputs_of(sound)
+        said = f"{self.training.verdict(inputs)} {self.training.diagnosis(inputs)}"
+        self.status.value = f'<p role="status">{escape(said)}</p>'
         show_html(self.shown, report(self.listener, heard, heard.answer))

@@ -22,7 +22,9 @@ DIFFERENCE = 0.5  # dB, with which slopes are measured
 LARGEST = 10.0  # dB rms, from which on it is no tone control any more
 HALVINGS = 7  # of the last search, for the smallest share that is enough
 
-# What becomes of each measure under a gain that is the same at all times. Lesson 5.
+# What becomes of each measure under a gain that is the same at all times, as long as
+# the same frames count as speech: a level moves, and what compares levels of one band
+# at different times does not. Lesson 5, section 3.
 UNDER_A_GAIN = {
     "level": "moves by the gain",
     "ending": "moves by the gain",
