@@ -241,34 +241,6 @@ def draw_moments(ax: Axes, levels: np.ndarray, attribution: np.ndarray) -> None:
     frequency_axis(ax, levels.shape[1], axis="y")
 
 
-def draw_spoken(ax: Axes, attribution: np.ndarray, left_out=None) -> None:
-    """What each band added, (bands,), over frequency from bottom to top.
-
-    Bands in ``left_out`` (bands,), if given, are hatched.
-    """
-    bands = np.arange(len(attribution))
-    for sign, colour in ((1, VERMILION), (-1, BLUE)):
-        part = np.where(sign * attribution > 0, attribution, 0)
-        ax.fill_betweenx(bands, part, color=colour, linewidth=0)
-    ax.axvline(0, color="black", linewidth=0.8)
-    if left_out is not None:
-        limit = np.abs(attribution).max()
-        ax.fill_betweenx(
-            bands,
-            -limit,
-            limit,
-            where=left_out,
-            facecolor="none",
-            edgecolor="grey",
-            hatch="///",
-            linewidth=0,
-            step="mid",
-        )
-    ax.set_ylim(-0.5, len(bands) - 0.5)
-    ax.set_xlabel("against ← score → for")
-    frequency_axis(ax, len(bands), axis="y")
-
-
 def draw_gain(ax: Axes, gain: np.ndarray) -> None:
     """A ``gain`` (bands,) in dB over frequency from bottom to top. Lesson 5."""
     bands = np.arange(len(gain))
