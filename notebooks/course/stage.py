@@ -118,7 +118,7 @@ class Stage:
             for emotion in self.emotions
         )
         return (
-            '<div class="controls" hidden><div role="group" aria-label="Play">'
+            '<div class="handles" hidden><div role="group" aria-label="Play">'
             '<button type="button" class="play" aria-pressed="false">Play</button>'
             '<label>position <input type="range" class="place" min="0" max="1000" '
             'value="0"></label> <span class="time"></span> '

@@ -85,7 +85,7 @@
     const number = event.key.length === 1 ? event.key.toLowerCase().charCodeAt(0) - 97 : -1;
     if (number >= 0 && number < choices.length) { choose(number); choices[number].focus(); }
   });
-  one('.controls').hidden = false;
+  one('.handles').hidden = false;
   one('ol, ul').hidden = true;
   choose(0);
 })
