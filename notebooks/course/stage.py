@@ -183,11 +183,11 @@ def picture(levels: np.ndarray, moments: np.ndarray, gain=None) -> Picture:
     """
     left, right = 0.1, 0.985 if gain is None else 0.76
     with plt.ioff():
-        figure = plt.figure(figsize=PICTURE)
-        ax = figure.add_axes((left, 0.19, right - left, 0.77))
+        figure = plt.figure(figsize=PICTURE, layout="none")
+        ax = figure.add_axes((left, 0.17, right - left, 0.8))
         plots.draw_moments(ax, levels, moments)
         if gain is not None:
-            beside = figure.add_axes((0.785, 0.19, 0.2, 0.77))
+            beside = figure.add_axes((0.785, 0.17, 0.2, 0.8))
             plots.draw_gain(beside, gain)
             beside.set(ylabel="", yticklabels=[])
         begins, ends = ax.get_xlim()
