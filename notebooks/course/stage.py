@@ -103,7 +103,8 @@ class Stage:
         if self.is_scale:
             choice = (
                 f'<label class="share">{escape(self.versions[0].name)} <input '
-                f'type="range" min="0" max="{last}" value="0" step="1"> '
+                f'type="range" min="0" max="{last}" value="0" step="1" '
+                f'aria-label="{escape(self.label)}"> '
                 f"{escape(self.versions[-1].name)}</label>"
             )
         else:
