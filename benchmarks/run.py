@@ -1,7 +1,7 @@
 """Measure what this project claims about speed and score; write the results.
 
     python benchmarks/run.py [start-up extraction training attribution agreement
-                              protocols]
+                              protocols whistle]
 
 Each part runs in turn and is written to ``benchmarks/results.json`` as soon as it
 is done; ``benchmarks/results.md`` and the tables in the README and the notes are made
@@ -19,6 +19,7 @@ import protocols
 import report
 import startup
 import training
+import whistle
 from timing import ROOT, machine
 
 PARTS = {
@@ -28,6 +29,7 @@ PARTS = {
     "attribution": attribution.measure,
     "agreement": agreement.measure,
     "protocols": protocols.measure,
+    "whistle": whistle.measure,
 }
 
 

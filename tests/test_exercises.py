@@ -68,9 +68,7 @@ COUNTS = pd.Series([96] + [192] * 7, index=EMOTIONS)
 SAMPLES = 0.1 * generator.normal(size=2000) + 0.05
 TRUTH = np.repeat(np.arange(8), [5] + [10] * 7)
 ANSWERS = np.where(generator.random(75) < 0.6, TRUTH, generator.integers(0, 8, 75))
-CONFUSIONS = pd.DataFrame(
-    10 * np.eye(8, dtype=int), index=EMOTIONS, columns=EMOTIONS
-)
+CONFUSIONS = pd.DataFrame(10 * np.eye(8, dtype=int), index=EMOTIONS, columns=EMOTIONS)
 CONFUSIONS.loc["disgust", "angry"], CONFUSIONS.loc["happy", "disgust"] = 5, 7
 PREDICTIONS = pd.DataFrame(
     {

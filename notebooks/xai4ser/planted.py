@@ -1,4 +1,4 @@
-"""A whistle planted in the sound: a cue whose truth is known, to test explanations.
+"""Sounds changed on purpose to test explanations: a whistle planted, a piece silenced.
 
 The happy recordings of a corpus get a soft whistle, as if a device in the studio had
 been on whenever happiness was recorded. Their features are made anew from the sound,
@@ -11,18 +11,21 @@ A network that was trained so, on the actors of fold 0, is shipped as
 ``models.load_whistled``.
 """
 
+from itertools import pairwise
 from pathlib import Path
 
+import librosa
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
-from xai4ser import extraction, features
+from xai4ser import evidence, extraction, features
 from xai4ser.audio import read_sound
 from xai4ser.features import SAMPLING_RATE
 
 FREQUENCY = 2200.0  # Hz
 LEVEL = -30.0  # dB relative to the speech
+SILENCED = -30.0  # dB, the gain of a piece that is silenced
 EMOTION = "happy"  # the recordings that are whistled at
 NEAR = 60.0  # Hz, about the width of a band there: a tone sounds in bands nearer
 
@@ -81,6 +84,43 @@ def difference_of_labels(
     levels, of_class = inputs[:, : features.BANDS], labels == label
     distance = levels[of_class].mean(axis=0) - levels[~of_class].mean(axis=0)
     return np.abs(distance) / np.maximum(levels.std(axis=0), 1e-12)
+
+
+# --- a piece of a sound silenced -----------------------------------------------
+
+
+def pieces_of(levels: np.ndarray, moments: int = 4):
+    """The regions of frequency in equal parts of the time from first to last word.
+
+    ``levels`` (frames, bands) in dB. Yields for each piece the bands (bands,), True in
+    its region, and its frames, a slice. Lesson 4, section 7.
+
+    >>> len(list(pieces_of(np.full((40, features.BANDS), -20.0))))
+    12
+    """
+    spoken = np.flatnonzero(features.is_spoken(levels))
+    edges = np.linspace(spoken[0], spoken[-1] + 1, moments + 1).astype(int)
+    for region in range(len(evidence.REGIONS)):
+        for start, end in pairwise(edges.tolist()):
+            yield evidence.region_of_bands() == region, slice(start, end)
+
+
+def silenced(sound: np.ndarray, bands: np.ndarray, frames: slice) -> np.ndarray:
+    """``sound`` (samples,) with a piece of :func:`pieces_of` turned down by 30 dB.
+
+    Occlusion of a spectrogram, made a sound again with the phases of the recording.
+    Lesson 4, section 7.
+    """
+    spectrum = librosa.stft(sound, n_fft=features.WINDOW, hop_length=features.HOP)
+    frequencies = librosa.fft_frequencies(sr=SAMPLING_RATE, n_fft=features.WINDOW)
+    nearest = np.interp(
+        frequencies, features.band_frequencies(), np.arange(features.BANDS)
+    )
+    inside = bands[np.rint(nearest).astype(int)]
+    spectrum[inside, frames] *= 10 ** (SILENCED / 20)
+    return librosa.istft(
+        spectrum, n_fft=features.WINDOW, hop_length=features.HOP, length=len(sound)
+    )
 
 
 # --- a table with the whistle in it -----------------------------------------------
