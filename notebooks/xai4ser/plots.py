@@ -427,36 +427,19 @@ def draw_moments(ax: Axes, levels: np.ndarray, attribution: np.ndarray) -> None:
     frequency_axis(ax, levels.shape[1], axis="y")
 
 
-def draw_spoken(ax: Axes, attribution: np.ndarray, left_out=None) -> None:
-    """What each band added, (bands,), over frequency from bottom to top.
-
-    Bands in ``left_out`` (bands,), if given, are hatched.
+def draw_gain(ax: Axes, gain: np.ndarray) -> None:
+    """A ``gain`` (bands,) in dB over frequency from bottom to top. Lesson 5.
 
     >>> ax = plt.figure().subplots()
-    >>> draw_spoken(ax, np.linspace(-1, 1, BANDS))
+    >>> draw_gain(ax, np.linspace(-6, 6, BANDS))
     >>> ax.get_xlabel()
-    'against ← score → for'
+    'gain (dB)'
     """
-    bands = np.arange(len(attribution))
-    for sign, colour in ((1, VERMILION), (-1, BLUE)):
-        part = np.where(sign * attribution > 0, attribution, 0)
-        ax.fill_betweenx(bands, part, color=colour, linewidth=0)
+    bands = np.arange(len(gain))
+    ax.plot(gain, bands, color=BLACK, linewidth=2)
     ax.axvline(0, color="black", linewidth=0.8)
-    if left_out is not None:
-        limit = np.abs(attribution).max()
-        ax.fill_betweenx(
-            bands,
-            -limit,
-            limit,
-            where=left_out,
-            facecolor="none",
-            edgecolor="grey",
-            hatch="///",
-            linewidth=0,
-            step="mid",
-        )
-    ax.set_ylim(-0.5, len(bands) - 0.5)
-    ax.set_xlabel("against ← score → for")
+    limit = 1.1 * max(1.0, np.abs(gain).max())
+    ax.set(xlim=(-limit, limit), ylim=(-0.5, len(bands) - 0.5), xlabel="gain (dB)")
     frequency_axis(ax, len(bands), axis="y")
 
 
