@@ -17,6 +17,7 @@ from xai4ser.features import SAMPLING_RATE
 
 VARIABLE = "OTHER_CORPUS_DIR"
 FOLDERS = ("urdu", "second_cast")  # below data/: where it is looked for, and stood in
+TEN = "ten_voices"  # below data/: recordings that stand in for one's own
 
 
 # --- the other corpus -----------------------------------------------------------
@@ -40,9 +41,23 @@ def other_corpus() -> Corpus:
             f"The folder in {VARIABLE}, {named}, does not exist. Give the folder that "
             "holds the recordings, or leave the variable empty."
         )
-    if places.is_own_corpus(folder):
+    return _described(folder)
+
+
+def own_voices(folder: Path | str | None = None) -> Corpus:
+    """One's own few recordings in ``folder`` as a corpus; else ten synthetic ones.
+
+    A folder without a description gets one. Raises as :func:`corpora.describe`. Lesson
+    6, section 7.
+    """
+    return _described(folder or voices.write_ten_voices(places.DATA / TEN))
+
+
+def _described(folder: Path | str) -> Corpus:
+    try:
         return corpora.read(folder)
-    return corpora.describe(folder)
+    except FileNotFoundError:
+        return corpora.describe(folder)
 
 
 def is_stand_in(corpus: Corpus) -> bool:
