@@ -60,6 +60,12 @@ def _described(folder: Path | str) -> Corpus:
         return corpora.describe(folder)
 
 
+def is_named_or_there() -> bool:
+    """True if :func:`other_corpus` would not make stand-ins. For ``make refresh``."""
+    usual = places.DATA / FOLDERS[0]
+    return bool(os.environ.get(VARIABLE, "").strip()) or usual.is_dir()
+
+
 def is_stand_in(corpus: Corpus) -> bool:
     """True for the second cast of synthetic voices.
 
