@@ -291,6 +291,7 @@ def test_the_second_cast_is_not_mixed_with_recordings(tmp_path):
 # --- can the voices stand in? --------------------------------------------------
 
 
+@pytest.mark.training
 def test_emotions_can_be_told_apart_on_an_unheard_actor_but_not_perfectly():
     """A linear classifier on mean spectra: well above chance, well below 1."""
     from sklearn.linear_model import RidgeClassifier

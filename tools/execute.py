@@ -32,7 +32,7 @@ class Progress:
         print(f"  {time.monotonic() - self.since:6.1f} s", flush=True)
 
 
-CORPUS = re.compile(r"^corpus = corpora\..*$", re.MULTILINE)
+CORPUS = re.compile(r"^corpus = (corpora\.)?RAVDESS\b.*$", re.MULTILINE)
 
 
 def on_corpus(notebook, folder: Path) -> bool:

@@ -40,10 +40,47 @@ def save_recordings(table: pd.DataFrame, path: Path, corpus: Corpus) -> Path:
 
     Raises ValueError, with the remedy, if it is less than the whole corpus and
     ``path`` is what the next lessons read.
+
+    >>> import tempfile
+    >>> from xai4ser.ravdess import RAVDESS
+    >>> table = load_recordings(places.SHIPPED.recordings, RAVDESS)
+    >>> path = Path(tempfile.mkdtemp(), "list.csv")
+    >>> save_recordings(table, path, RAVDESS).read_text("utf-8").count("angry")
+    192
     """
     table = table[list(corpus.columns)]
     _check_whole_if_read(table, path, corpus)
     return write_text(path, table.to_csv(index=False, lineterminator="\n"))
+
+
+def most_alike(table: pd.DataFrame, **wanted) -> pd.Series:
+    """The first row that has most of what is wanted, by name of the column.
+
+    What stands first counts most; columns that ``table`` lacks do not count. Lesson 1,
+    section 4.
+
+    >>> table = pd.DataFrame({"emotion": ["sad", "Angry"], "actor": [1, 2]})
+    >>> most_alike(table, emotion="angry", actor=1, intensity="strong").name
+    1
+    """
+    alike = np.zeros(len(table))
+    for weight, (column, value) in enumerate(reversed(wanted.items())):
+        if column in table:
+            fits = table[column].astype(str).str.lower() == str(value).lower()
+            alike += fits.to_numpy() * 2**weight
+    return table.iloc[alike.argmax()]
+
+
+def title_of(recording: pd.Series) -> str:
+    """Who speaks and how, for a title; of what a corpus does not tell, nothing.
+
+    >>> title_of(pd.Series({"actor": 8, "sex": "female", "emotion": "angry"}))
+    'actor 8 (female), angry'
+    """
+    who = f"actor {recording['actor']}"
+    who += f" ({recording['sex']})" if "sex" in recording else ""
+    facts = (recording[f] for f in ("emotion", "intensity") if f in recording)
+    return ", ".join((who, *facts))
 
 
 def load_recordings(path: Path, corpus: Corpus) -> pd.DataFrame:
@@ -71,18 +108,28 @@ def load_recordings(path: Path, corpus: Corpus) -> pd.DataFrame:
 def save_features(table: pd.DataFrame, path: Path, corpus: Corpus) -> Path:
     """Check and write the table of features to ``path``; returns it.
 
-    Raises ValueError, with the remedy, if a value is missing or impossible, or if a
-    recording is and ``path`` is what the next lessons read. Lesson 1, section 8.
+    As CSV, or as parquet if the name ends so. Raises ValueError, with the remedy, if a
+    value is missing or impossible, or if a recording is and ``path`` is what the next
+    lessons read. Lesson 1, section 6.
+
+    >>> from xai4ser.ravdess import RAVDESS
+    >>> table = load_features(places.SHIPPED.features, RAVDESS)
+    >>> save_features(table[:1], Path("one_row.csv"), RAVDESS)
+    Traceback (most recent call last):
+    ValueError: one_row.csv: ... should stand there once clean and once noisy. ...
     """
     path = Path(path)
     _check_features(table, path, corpus)
     _check_whole_if_read(table, path, corpus)
+    if path.suffix == ".parquet":
+        return extraction.save_parquet(table, path)
     return write_text(path, table.to_csv(index=False, lineterminator="\n"))
 
 
 def load_features(path: Path, corpus: Corpus) -> pd.DataFrame:
     """Read and check the table of features at ``path``, of the whole corpus.
 
+    A CSV file, or a parquet file or folder of such files whose name ends in .parquet.
     Returns the columns path, version, emotion, actor and then the features,
     float32; ``emotion`` is categorical, in the order of ``corpus.emotions``. Raises
     FileNotFoundError or ValueError with the remedy if the file is missing, has other
@@ -109,6 +156,10 @@ def describe(table: pd.DataFrame) -> dict:
     ``rows``, a checksum of the ``keys`` (name, version, emotion, actor), and the mean
     of each row and column. A table that another computer made from the same recordings
     has the same keys and nearly the same means: see :func:`difference`. Lesson 2.
+
+    >>> from xai4ser.ravdess import RAVDESS
+    >>> describe(load_features(places.SHIPPED.features, RAVDESS))["rows"]
+    2880
     """
     values, keys = _in_order_of_names(table)
     means = {"row_means": values.mean(axis=1), "column_means": values.mean(axis=0)}
@@ -170,14 +221,19 @@ def _remedy(path: Path) -> str:
 
 def _read(path: Path, columns: list[str], corpus: Corpus) -> pd.DataFrame:
     remedy = _remedy(path)
-    if not path.is_file():
+    if not path.exists():
         raise FileNotFoundError(f"{path.name} is not there. {remedy}")
-    # A speaker may be called 007 or NA, and stays so.
-    texts = {*corpus.columns, *extraction.KEYS} if corpus.is_own else ()
+    as_written = {}
+    if corpus.is_own:  # a speaker may be called 007 or NA, and stays so
+        texts = {*corpus.columns, *extraction.KEYS}
+        gaps = dict.fromkeys(set(columns) - texts, ["", "NA", "nan"])
+        as_written = {"dtype": dict.fromkeys(texts, str), "na_values": gaps}
+        as_written["keep_default_na"] = False
     try:
-        table = pd.read_csv(
-            path, low_memory=False, converters=dict.fromkeys(texts, str)
-        )
+        if path.suffix == ".parquet":
+            table = pd.read_parquet(path)
+        else:
+            table = pd.read_csv(path, low_memory=False, **as_written)
     except (ValueError, OSError, pd.errors.ParserError):
         raise ValueError(f"{path.name} is not a readable table. {remedy}") from None
     missing = [column for column in columns if column not in table.columns]

@@ -40,6 +40,9 @@ class EmotionProfile:
     """How an emotion changes a voice, relative to the same voice when neutral.
 
     Names that end in `_ratio` multiply; all others are added.
+
+    >>> EMOTION_PROFILES["angry"].exaggerated(2).level > EMOTION_PROFILES["angry"].level
+    True
     """
 
     pitch_ratio: float = 1.0  # mean fundamental frequency
@@ -105,7 +108,11 @@ BORED = EmotionProfile(
 # --- the sentences --------------------------------------------------------
 @dataclass(frozen=True)
 class Phoneme:
-    """One piece of a sentence: how long it is, the mouth's shape, what sounds."""
+    """One piece of a sentence: how long it is, the mouth's shape, what sounds.
+
+    >>> PHONEMES["IY"].formants  # Hz, as in "by"
+    (370, 2050, 2650)
+    """
 
     seconds: float
     formants: tuple = None  # the first three, Hz, for a man; None: those of the next
@@ -146,7 +153,7 @@ SOUNDS = (
 )
 
 
-def plan_sentence(statement, tempo, generator):
+def _plan_sentence(statement, tempo, generator):
     """Spread a sentence over frames of 4 ms.
 
     Returns the phoneme of each frame, and the frame in the middle of each
@@ -171,7 +178,7 @@ def plan_sentence(statement, tempo, generator):
     return plan, accents
 
 
-def smooth(track, seconds):
+def _smooth(track, seconds):
     """Let a track of frames (frames, ...) change no faster than a mouth can."""
     half = max(1, round(seconds * SAMPLING_RATE / FRAME / 2))
     window = signal.windows.hann(2 * half + 3)[1:-1]
@@ -180,7 +187,7 @@ def smooth(track, seconds):
     return signal.fftconvolve(padded, kernel, mode="valid", axes=0)
 
 
-def to_samples(track):
+def _to_samples(track):
     """From one value per frame to one per sample, in straight lines."""
     samples = np.arange(len(track) * FRAME)
     return np.interp(samples, (np.arange(len(track)) + 0.5) * FRAME, track)
@@ -191,6 +198,9 @@ def actor_voice(actor):
     """What is an actor's own, the same in all recordings: a dictionary.
 
     As in RAVDESS, odd numbers are men and even numbers are women.
+
+    >>> actor_voice(1)["pitch"] < actor_voice(2)["pitch"]  # a man, a woman
+    True
     """
     generator = np.random.default_rng([1971, actor])
     man = actor % 2 == 1
@@ -208,7 +218,7 @@ def actor_voice(actor):
     }
 
 
-def pitch_track(mean, profile, accents, frames, generator):
+def _pitch_track(mean, profile, accents, frames, generator):
     """Fundamental frequency in each frame, Hz: a slope, accents and an ending."""
     place = np.linspace(0, 1, frames)
     height = max(1.0, 4.0 + profile.pitch_range)  # semitones
@@ -222,7 +232,7 @@ def pitch_track(mean, profile, accents, frames, generator):
     return mean * 2 ** (semitones / 12)
 
 
-def glottal_source(pitch, open_share, jitter, generator):
+def _glottal_source(pitch, open_share, jitter, generator):
     """What the vocal folds send up: pulses (Rosenberg 1971), and breath (noise).
 
     `pitch` is in Hz for each sample, `jitter` in percent. No two periods have quite
@@ -240,18 +250,18 @@ def glottal_source(pitch, open_share, jitter, generator):
     return pulses - pulses.mean(), noise
 
 
-def resonator(sound, frequency, bandwidth):
+def _resonator(sound, frequency, bandwidth):
     """One formant (Klatt 1980): lift what lies near a frequency, which may move.
 
     `sound` is (samples,); `frequency`, in Hz, has one value or one for each sample.
     """
     far = -np.exp(-2 * np.pi * bandwidth / SAMPLING_RATE)
     near = 2 * np.sqrt(-far) * np.cos(2 * np.pi * frequency / SAMPLING_RATE)
-    return ring(sound, near + np.zeros(len(sound)), far)
+    return _ring(sound, near + np.zeros(len(sound)), far)
 
 
 @numba.njit(nogil=True)  # sample by sample is slow in Python, so compile this one
-def ring(sound, near, far):
+def _ring(sound, near, far):
     """Each sample heard is a share of the new one and of the last two heard."""
     heard = np.zeros(len(sound) + 2)  # two samples of silence come first
     for n in range(len(sound)):
@@ -265,40 +275,45 @@ def vocal_tract(source, formants, scale):
 
     `formants` holds the first three for each frame (frames, 3), Hz; `scale` is
     1 for a man of average length and more for a shorter tract.
+
+    >>> source = np.random.default_rng(0).normal(size=10 * FRAME)
+    >>> formants = np.tile([500.0, 1500.0, 2500.0], (10, 1))
+    >>> vocal_tract(source, formants, scale=1).shape == source.shape
+    True
     """
     sound = source
     for track, bandwidth in zip(formants.T, (80, 100, 150), strict=True):
-        sound = resonator(sound, scale * to_samples(track), bandwidth)
+        sound = _resonator(sound, scale * _to_samples(track), bandwidth)
     for frequency in scale * np.arange(3500, 22_000 / scale, 1000):  # as in a tube
-        sound = resonator(sound, frequency, 0.06 * frequency)
+        sound = _resonator(sound, frequency, 0.06 * frequency)
     return sound
 
 
 @cache
-def band_filter(low, high):
+def _band_filter(low, high):
     """Second-order sections that keep what lies between two frequencies, Hz."""
     return signal.butter(2, (low, high), "bandpass", fs=SAMPLING_RATE, output="sos")
 
 
-def consonant_noise(plan, generator):
+def _consonant_noise(plan, generator):
     """Hiss and bursts, made where the tongue or the lips leave a narrow gap."""
     white = generator.standard_normal(len(plan) * FRAME)
     total = np.zeros_like(white)
     for band in {phoneme.noise_band: None for phoneme in plan if phoneme.noise_band}:
         amplitude = np.array([p.noise if p.noise_band == band else 0.0 for p in plan])
-        hiss = signal.sosfilt(band_filter(*band), white)
-        total += hiss / hiss.std() * to_samples(smooth(amplitude, 0.012))
+        hiss = signal.sosfilt(_band_filter(*band), white)
+        total += hiss / hiss.std() * _to_samples(_smooth(amplitude, 0.012))
     return total
 
 
-def tilted(sound, slope):
+def _tilted(sound, slope):
     """Turn the spectrum from 500 to 6000 Hz by `slope` dB per octave."""
     frequencies = np.fft.rfftfreq(len(sound), 1 / SAMPLING_RATE)
     gain = 10 ** (slope * np.log2(np.clip(frequencies, 500, 6000) / 500) / 20)
     return np.fft.irfft(np.fft.rfft(sound) * gain, len(sound))
 
 
-def finished(sound, level, room, generator):
+def _finished(sound, level, room, generator):
     """Set the level (dB), add silence before and after, and the noise of the room."""
     fade = np.minimum(1, np.arange(len(sound))[::-1] / (0.08 * SAMPLING_RATE))
     weaker = 10 ** (np.linspace(0, -4, len(sound)) / 20)  # we run out of breath
@@ -328,6 +343,10 @@ def speak(
     Returns float32 samples (samples,) from -1 to 1, and 48000, the sampling rate
     in Hz. The same arguments give the same samples. Raises ValueError, with the
     remedy, for arguments that RAVDESS does not have.
+
+    >>> samples, sampling_rate = speak("angry", actor=8)
+    >>> sampling_rate, 1 < len(samples) / sampling_rate < 6
+    (48000, True)
     """
     _check(emotion, actor, statement, repetition, intensity)
     code, degree = EMOTIONS.index(emotion), INTENSITIES.index(intensity)
@@ -346,25 +365,25 @@ def _said(profile, code, actor, statement, repetition, degree):
 
     tempo = voice["tempo"] * profile.tempo_ratio * generator.normal(1, 0.05)
     tempo = max(tempo, SLOWEST)
-    plan, accents = plan_sentence(statement, tempo, generator)
+    plan, accents = _plan_sentence(statement, tempo, generator)
     mean_pitch = voice["pitch"] * profile.pitch_ratio * generator.normal(1, 0.05)
-    pitch = pitch_track(mean_pitch, profile, accents, len(plan), generator)
-    pulses, breath = glottal_source(
-        to_samples(pitch),
+    pitch = _pitch_track(mean_pitch, profile, accents, len(plan), generator)
+    pulses, breath = _glottal_source(
+        _to_samples(pitch),
         voice["open"],
         max(0.1, 0.5 + profile.jitter),
         generator,
     )
-    voicing = to_samples(smooth(np.array([p.voice for p in plan]), 0.03))
-    puffs = to_samples(smooth(np.array([p.breath for p in plan]), 0.03))
+    voicing = _to_samples(_smooth(np.array([p.voice for p in plan]), 0.03))
+    puffs = _to_samples(_smooth(np.array([p.breath for p in plan]), 0.03))
     breathiness = 10 ** ((voice["breath"] + profile.breath) / 20)
     source = voicing * (pulses + breathiness * breath) + 0.15 * puffs * breath
-    formants = smooth(np.array([p.formants for p in plan]), 0.07)
+    formants = _smooth(np.array([p.formants for p in plan]), 0.07)
     sound = vocal_tract(source, formants, voice["formants"] * profile.formant_ratio)
-    sound = tilted(sound, voice["tilt"] + profile.tilt + generator.normal(0, 0.3))
-    sound = sound / sound.std() + consonant_noise(plan, generator)
+    sound = _tilted(sound, voice["tilt"] + profile.tilt + generator.normal(0, 0.3))
+    sound = sound / sound.std() + _consonant_noise(plan, generator)
     level = voice["level"] + profile.level + generator.normal(0, 1.2)
-    return finished(sound, level, voice["room"], generator)
+    return _finished(sound, level, voice["room"], generator)
 
 
 def _check(emotion, actor, statement, repetition, intensity):
@@ -406,6 +425,11 @@ def write_voices(folder, actors=(1, 2, 3, 4), progress: bool = True) -> Path:
     Raises ValueError, with the remedy, for an actor that RAVDESS does not have,
     FileExistsError if the folder holds recordings that were not made here, and
     OSError, with the remedy, if it cannot be written to.
+
+    >>> import tempfile
+    >>> folder = write_voices(tempfile.mkdtemp(), actors=(), progress=False)
+    >>> list(folder.rglob("*.wav"))
+    []
     """
     folder = Path(folder)
     note = folder / "README.txt"
@@ -517,7 +541,7 @@ def _elsewhere(sound, take):
     echo *= 10 ** (ECHO_LEVEL / 20) / np.linalg.norm(echo)
     echo[0] = 1.0  # the voice itself
     sound = signal.fftconvolve(sound, echo)[: len(sound)]
-    sound = signal.sosfilt(band_filter(*BROADCAST_BAND), sound)
+    sound = signal.sosfilt(_band_filter(*BROADCAST_BAND), sound)
     sound += 10 ** (-75 / 20) * generator.standard_normal(len(sound))
     sound *= 10 ** (BROADCAST_LEVEL / 20) / sound.std()
     return (sound * min(1, LOUDEST_PEAK / np.abs(sound).max())).astype(np.float32)
@@ -530,6 +554,9 @@ def write_other_voices(folder, progress: bool = True) -> Path:
     the folder. Files that are there already are kept. Raises FileExistsError if the
     folder holds recordings that were not made here, and OSError, with the remedy, if
     it cannot be written to. Lesson 6, through ``transfer.other_corpus``.
+
+    >>> write_other_voices("data/other_voices").name  # doctest: +SKIP
+    'other_voices'
     """
     folder = Path(folder)
     note = folder / "README.txt"
@@ -597,7 +624,7 @@ def write_ten_voices(folder) -> Path:
                 continue
             code = EMOTIONS.index(emotion)
             take = EMOTION_PROFILES[emotion], code, TEN_VOICE, statement, 1
-            sound = signal.sosfilt(band_filter(*PHONE_BAND), _said(*take, degree=0))
+            sound = signal.sosfilt(_band_filter(*PHONE_BAND), _said(*take, degree=0))
             sound *= 10 ** (PHONE_LEVEL / 20)
             with written_whole(path) as draft:
                 soundfile.write(draft, sound, SAMPLING_RATE, "PCM_16")
