@@ -685,7 +685,12 @@ def draw_scores(ax: Axes, scores, chance: float, title: str) -> None:
     """Bars with intervals from top to bottom, and a dotted line for chance.
 
     ``scores`` is a data frame with the columns "uar", "low" and "high", an index of
-    names, and perhaps bars that follow in pairs. Lesson 6.
+    names. Lesson 6, sections 1 and 4.
+
+    >>> import pandas as pd
+    >>> ax = plt.figure().subplots()
+    >>> scores = pd.DataFrame({"uar": [0.5], "low": [0.4], "high": [0.6]}, ["home"])
+    >>> draw_scores(ax, scores, 0.25, "The score")
     """
     names = [str(name) for name in scores.index]
     reach = [scores["uar"] - scores["low"], scores["high"] - scores["uar"]]
@@ -706,6 +711,12 @@ def draw_carried(ax: Axes, apart, title: str, named: int = 8) -> None:
     "low" and "high", an interval of the second; the ``named`` items with the largest
     values in either get their names. On the diagonal an item carries; on the zero line
     it is lost. Lesson 6, section 1.
+
+    >>> import pandas as pd
+    >>> ax = plt.figure().subplots()
+    >>> columns = ["at home", "elsewhere", "low", "high"]
+    >>> apart = pd.DataFrame([[1.0, 0.1, 0.0, 0.3]], ["loudness"], columns)
+    >>> draw_carried(ax, apart, "The evidence")
     """
     size = apart[["at home", "elsewhere"]].abs().max(axis=1)
     chosen = apart.loc[size.nlargest(named).index]
@@ -734,7 +745,12 @@ def draw_carried(ax: Axes, apart, title: str, named: int = 8) -> None:
 def draw_square(ax: Axes, values, title: str, limits=(0.0, 1.0)) -> None:
     """A square of numbers as colours and figures; ``values`` is a data frame.
 
-    Its index and columns, with their names, label the axes. Lesson 6.
+    Its index and columns, with their names, label the axes. Lesson 6, sections 1, 5
+    and 6.
+
+    >>> import pandas as pd
+    >>> ax = plt.figure().subplots()
+    >>> draw_square(ax, pd.DataFrame([[0.7]], ["URDU"], ["URDU"]), "Scores")
     """
     ax.imshow(values, cmap=SEQUENTIAL, vmin=limits[0], vmax=limits[1])
     middle = sum(limits) / 2

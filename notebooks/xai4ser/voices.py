@@ -614,6 +614,8 @@ def write_ten_voices(folder) -> Path:
 
     They are softer and narrower than the others, as a phone's. Returns the folder; what
     is there already is kept. Lesson 6, section 7, until somebody records themselves.
+
+    >>> write_ten_voices("data/ten_voices")  # doctest: +SKIP
     """
     folder = Path(folder)
     write_text(folder / "README.txt", TEN_README)
