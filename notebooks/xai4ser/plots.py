@@ -704,7 +704,7 @@ def draw_scores(ax: Axes, scores, chance: float, title: str) -> None:
     ax.legend(loc="lower right")
 
 
-def draw_carried(ax: Axes, apart, title: str, named: int = 8) -> None:
+def draw_carried(ax: Axes, apart, title: str, named: int = 6) -> None:
     """Each item of evidence at what it separates at home (across) and elsewhere (up).
 
     ``apart`` is a data frame of items with the columns "at home", "elsewhere", and
@@ -730,14 +730,13 @@ def draw_carried(ax: Axes, apart, title: str, named: int = 8) -> None:
     ax.plot([lowest, highest], [lowest, highest], color=BLACK, lw=1, ls="--")
     ax.axhline(0, color=BLACK, lw=0.8)
     ax.axvline(0, color=BLACK, lw=0.8)
-    for name, row in chosen.iterrows():
-        ax.annotate(
-            name,
-            (row["at home"], row["elsewhere"]),
-            xytext=(6, 4),
-            textcoords="offset points",
-            fontsize=11,
-        )
+    height = -np.inf  # of the label below, so that none covers another
+    gap = 0.045 * np.ptp(ax.get_ylim())
+    for name, row in chosen.sort_values("elsewhere").iterrows():
+        height = max(height + gap, row["elsewhere"])
+        where = row["at home"], row["elsewhere"]
+        place = row["at home"] + 0.015 * np.ptp(ax.get_xlim()), height
+        ax.annotate(name, where, place, fontsize=11)
     ax.set(xlabel="separation at home (score)", ylabel="separation elsewhere (score)")
     ax.set_title(title)
 
