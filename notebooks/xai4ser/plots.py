@@ -682,3 +682,87 @@ def draw_ladder(ax: Axes, recalls: dict, chance: float, title: str) -> None:
     ax.set(xlim=(0, 1), xlabel="unweighted average recall (share)", title=title)
     ax.invert_yaxis()
     ax.legend(loc="lower right")
+
+
+# --- another corpus ----------------------------------------------------------------
+
+
+def draw_scores(ax: Axes, scores, chance: float, title: str) -> None:
+    """Bars with intervals from top to bottom, and a dotted line for chance.
+
+    ``scores`` is a data frame with the columns "uar", "low" and "high", an index of
+    names. Lesson 6, sections 1 and 4.
+
+    >>> import pandas as pd
+    >>> ax = plt.figure().subplots()
+    >>> scores = pd.DataFrame({"uar": [0.5], "low": [0.4], "high": [0.6]}, ["home"])
+    >>> draw_scores(ax, scores, 0.25, "The score")
+    """
+    names = [str(name) for name in scores.index]
+    reach = [scores["uar"] - scores["low"], scores["high"] - scores["uar"]]
+    ax.barh(names, scores["uar"], color=SKY_BLUE)
+    ax.errorbar(scores["uar"], names, xerr=reach, fmt="none", ecolor=BLACK, capsize=5)
+    for name, value, high in zip(names, scores["uar"], scores["high"], strict=True):
+        ax.text(max(value, high) + 0.02, name, f"{value:.2f}", va="center")
+    ax.axvline(chance, color="black", linestyle=":", label="chance")
+    ax.set(xlim=(0, 1), xlabel="unweighted average recall (share)", title=title)
+    ax.invert_yaxis()
+    ax.legend(loc="lower right")
+
+
+def draw_carried(ax: Axes, apart, title: str, named: int = 6) -> None:
+    """Each item of evidence at what it separates at home (across) and elsewhere (up).
+
+    ``apart`` is a data frame of items with the columns "at home", "elsewhere", and
+    "low" and "high", an interval of the second; the ``named`` items with the largest
+    values in either get their names. On the diagonal an item carries; on the zero line
+    it is lost. Lesson 6, section 1.
+
+    >>> import pandas as pd
+    >>> ax = plt.figure().subplots()
+    >>> columns = ["at home", "elsewhere", "low", "high"]
+    >>> apart = pd.DataFrame([[1.0, 0.1, 0.0, 0.3]], ["loudness"], columns)
+    >>> draw_carried(ax, apart, "The evidence")
+    """
+    size = apart[["at home", "elsewhere"]].abs().max(axis=1)
+    chosen = apart.loc[size.nlargest(named).index]
+    reach = [chosen["elsewhere"] - chosen["low"], chosen["high"] - chosen["elsewhere"]]
+    ax.errorbar(
+        chosen["at home"], chosen["elsewhere"], reach, fmt="none", ecolor=GREY, lw=1
+    )
+    ax.scatter(apart["at home"], apart["elsewhere"], color=SKY_BLUE, edgecolor=BLACK)
+    ax.scatter(chosen["at home"], chosen["elsewhere"], color=VERMILION, edgecolor=BLACK)
+    lowest, highest = apart[["at home", "elsewhere"]].min().min(), size.max()
+    ax.plot([lowest, highest], [lowest, highest], color=BLACK, lw=1, ls="--")
+    ax.axhline(0, color=BLACK, lw=0.8)
+    ax.axvline(0, color=BLACK, lw=0.8)
+    height = -np.inf  # of the label below, so that none covers another
+    gap = 0.045 * np.ptp(ax.get_ylim())
+    for name, row in chosen.sort_values("elsewhere").iterrows():
+        height = max(height + gap, row["elsewhere"])
+        where = row["at home"], row["elsewhere"]
+        place = row["at home"] + 0.015 * np.ptp(ax.get_xlim()), height
+        ax.annotate(name, where, place, fontsize=11)
+    ax.set(xlabel="separation at home (score)", ylabel="separation elsewhere (score)")
+    ax.set_title(title)
+
+
+def draw_square(ax: Axes, values, title: str, limits=(0.0, 1.0)) -> None:
+    """A square of numbers as colours and figures; ``values`` is a data frame.
+
+    Its index and columns, with their names, label the axes. Lesson 6, sections 1, 5
+    and 6.
+
+    >>> import pandas as pd
+    >>> ax = plt.figure().subplots()
+    >>> draw_square(ax, pd.DataFrame([[0.7]], ["URDU"], ["URDU"]), "Scores")
+    """
+    ax.imshow(values, cmap=SEQUENTIAL, vmin=limits[0], vmax=limits[1])
+    middle = sum(limits) / 2
+    for row, of_row in enumerate(values.to_numpy()):
+        for column, value in enumerate(of_row):
+            colour = BLACK if value > middle else "white"
+            ax.text(column, row, f"{value:.2f}", ha="center", va="center", color=colour)
+    ax.set_xticks(range(values.shape[1]), values.columns)
+    ax.set_yticks(range(values.shape[0]), values.index)
+    ax.set(xlabel=values.columns.name, ylabel=values.index.name, title=title)
