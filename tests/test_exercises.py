@@ -19,7 +19,7 @@ from xai4ser import features
 from xai4ser.ravdess import EMOTIONS, RAVDESS
 
 PATHS = sorted((REPO / "notebooks").glob("[1-9]_*.ipynb"))
-LEAST = {1: 6, 2: 6, 3: 6, 4: 3, 5: 3, 6: 3}  # exercises in each notebook
+LEAST = {1: 6, 2: 6, 3: 6, 4: 3, 5: 3, 6: 3, 7: 3}  # exercises in each notebook
 generator = np.random.default_rng(0)
 every_task = pytest.mark.parametrize("number", TASKS)
 
@@ -90,6 +90,9 @@ AREAS_OF = {
     "unusual features": np.array([2.0, 2.0, 1.0, 5.0, 1.5, 3.0]),
     "random": np.array([3.0, 0.5, 4.0, 3.0, 1.0, 5.0]),
 }
+OF_ITEMS, BASE_VALUES = (
+    np.random.default_rng(7).normal(size=size) for size in ((48, 8), 8)
+)
 RESULTS = pd.DataFrame(
     {
         "left out": ["usual level"] * 5 + ["silenced"] * 5,
@@ -119,6 +122,7 @@ DATA = {
     "5.2": (RESULTS,),
     "5.3": (PREDICTIONS,),
     "6.2": (STRONGEST,),
+    "7.3": (OF_ITEMS, BASE_VALUES, 3, 1),
 }
 
 
@@ -214,6 +218,10 @@ def test_each_foreseen_mistake_is_named(number):
 
 def softmax_of_largest(values):
     return np.exp(values - values.max())
+
+
+def reference_lead():
+    return TASKS["7.3"].answer(OF_ITEMS, BASE_VALUES, 3, 1)
 
 
 WRONG_ANSWERS = [
@@ -346,6 +354,12 @@ WRONG_ANSWERS = [
     ("3.6", scores(CALM)[:, 4], "one number"),
     ("3.7", "a", "without a look at"),
     ("3.7", "e", "from a to d"),
+    ("7.1", lambda i, e, c: i * e * c, "would *not* keep clear"),
+    ("7.1", lambda i, e, c: (1 - c) * i, "asked about for every emotion"),
+    ("7.2", "a", "Two groups with opposite"),
+    ("7.2", "d", "no contradiction"),
+    ("7.3", (OF_ITEMS[:, 3] - OF_ITEMS[:, 1]).sum(), "base values are missing"),
+    ("7.3", -reference_lead(), "sign is reversed"),
 ]
 
 

@@ -766,3 +766,57 @@ def draw_square(ax: Axes, values, title: str, limits=(0.0, 1.0)) -> None:
     ax.set_xticks(range(values.shape[1]), values.columns)
     ax.set_yticks(range(values.shape[0]), values.index)
     ax.set(xlabel=values.columns.name, ylabel=values.index.name, title=title)
+
+
+# --- for whom an explanation holds -------------------------------------------------
+
+
+def draw_people(ax: Axes, of_actors, is_woman, interval, title: str) -> None:
+    """A mark for each actor and the interval of their mean, a line for each column.
+
+    ``of_actors`` is a data frame (actors, items), its first column on top; ``is_woman``
+    (actors,) tells triangles from circles; ``interval`` (2, items) is the thick line.
+    Lesson 7.
+
+    >>> import pandas as pd
+    >>> of_actors = pd.DataFrame({"pitch": [0.1, 0.3], "level": [-0.2, 0.4]})
+    >>> figure, ax = plt.subplots()
+    >>> draw_people(ax, of_actors, [True, False], [[0.1, -0.2], [0.3, 0.4]], "calm")
+    >>> plt.close(figure)
+    """
+    lines, is_woman = np.arange(of_actors.shape[1]), np.asarray(is_woman)
+    ax.hlines(
+        lines, *interval, color=BLACK, linewidth=6, alpha=0.45, label="mean, 95 %"
+    )
+    looks = {
+        "women": (is_woman, "^", ORANGE, 0.16),
+        "men": (~is_woman, "o", BLUE, -0.16),
+    }
+    for name, (who, marker, colour, above) in looks.items():
+        values, places = of_actors.to_numpy()[who], lines - above
+        places = np.broadcast_to(places, values.shape)
+        look = {"color": colour, "markersize": 5, "alpha": 0.7, "label": name}
+        ax.plot(values.ravel(), places.ravel(), marker, **look)
+    ax.axvline(0, color="black", linewidth=0.8)
+    ax.set_yticks(lines, list(of_actors))
+    ax.set_ylim(len(lines) - 0.5, -0.5)
+    ax.set_title(title)
+
+
+def draw_signs(ax: Axes, signs, title: str) -> None:
+    """A field for each row and column: red with + for more, blue with - for less.
+
+    ``signs`` is a data frame that holds 1, 0 and -1. Lesson 7.
+
+    >>> import pandas as pd
+    >>> figure, ax = plt.subplots()
+    >>> draw_signs(ax, pd.DataFrame({"sad": [-1, 1]}, ["loudness", "duration"]), "")
+    >>> plt.close(figure)
+    """
+    ax.imshow(0.55 * signs.to_numpy(float), cmap=SIGNED, vmin=-1, vmax=1, aspect="auto")
+    for row, column in np.ndindex(signs.shape):
+        text = {1: "+", 0: "0", -1: "−"}[int(signs.iat[row, column])]
+        ax.text(column, row, text, ha="center", va="center", fontsize=15)
+    ax.set_xticks(range(signs.shape[1]), list(signs), rotation=40, ha="right")
+    ax.set_yticks(range(len(signs)), list(signs.index))
+    ax.set_title(title)
