@@ -46,6 +46,10 @@ def newest(path: Path, root: Path = ROOT):
     return notebook
 
 
+def has_tag(cell, tag: str) -> bool:
+    return tag in cell.metadata.get("tags", [])
+
+
 def code_cells(notebook) -> list:
     """The code cells that hold code, in order."""
     return [c for c in notebook.cells if c.cell_type == "code" and c.source.strip()]

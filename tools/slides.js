@@ -1,0 +1,20 @@
+// Text that does not fit is made smaller, so that no slide is cut off.
+function fit(slide) {
+  if (!slide || slide.querySelector('section')) return;
+  const wide = [...slide.querySelectorAll('table, .code, pre, math *')]
+    .filter(element => !element.closest('aside'));
+  for (let size = 100; size >= 50; size -= 5) {
+    slide.style.fontSize = size + '%';
+    const edge = slide.getBoundingClientRect().right;
+    if (slide.scrollHeight <= slide.clientHeight + 1 &&
+        wide.every(element => element.getBoundingClientRect().right <= edge)) return;
+  }
+}
+const refit = () => fit(Reveal.getCurrentSlide());
+for (const event of ['ready', 'slidechanged', 'resize']) Reveal.on(event, refit);
+document.addEventListener('toggle', refit, true);
+Reveal.initialize({
+  width: 1280, height: 720, margin: 0, center: false, hash: true,
+  transition: 'none', display: 'flex', slideNumber: 'c/t',
+  plugins: [RevealNotes, RevealZoom],
+});
