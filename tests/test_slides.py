@@ -62,8 +62,8 @@ def toy():
         new_code_cell("helper = 1"),
         new_code_cell("print(2)", outputs=[stream("2 < 3\n")]),
         new_markdown_cell(
-            '<div class="alert alert-warning">\n\n**Exercise 1.1.** Add both. All of it.'
-            "\n\n"
+            '<div class="alert alert-warning">\n\n'
+            "**Exercise 1.1.** Add both. All of it.\n\n"
             "<details><summary>Solution</summary>\n\nIt is 3.\n\n</details>\n</div>"
         ),
         new_code_cell(
