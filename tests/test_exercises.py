@@ -68,9 +68,7 @@ COUNTS = pd.Series([96] + [192] * 7, index=EMOTIONS)
 SAMPLES = 0.1 * generator.normal(size=2000) + 0.05
 TRUTH = np.repeat(np.arange(8), [5] + [10] * 7)
 ANSWERS = np.where(generator.random(75) < 0.6, TRUTH, generator.integers(0, 8, 75))
-CONFUSIONS = pd.DataFrame(
-    10 * np.eye(8, dtype=int), index=EMOTIONS, columns=EMOTIONS
-)
+CONFUSIONS = pd.DataFrame(10 * np.eye(8, dtype=int), index=EMOTIONS, columns=EMOTIONS)
 CONFUSIONS.loc["disgust", "angry"], CONFUSIONS.loc["happy", "disgust"] = 5, 7
 PREDICTIONS = pd.DataFrame(
     {
@@ -524,3 +522,10 @@ def test_questions_are_complete(number):
         block.count("<details><summary>") == block.count("</details>") == len(options)
     )
     assert block.count("✔ **Right.**") == 1
+
+
+def test_an_exercise_about_an_emotion_that_a_corpus_lacks_is_left_out():
+    by_band = np.ones((3, 128, 8, 2))
+    result = exercises.check("3.4", ..., by_band, ["happy", "sad"])
+    assert result.verdict == exercises.NOT_ATTEMPTED
+    assert "angry, an emotion that this corpus does not have" in result.text

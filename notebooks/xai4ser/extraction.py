@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from xai4ser import cues, features
 from xai4ser.audio import read_sound
+from xai4ser.files import written_whole
 
 SIGNAL_TO_NOISE = 20.0  # dB, of the noisy version
 VERSIONS = ("clean", "noisy")
@@ -142,10 +143,11 @@ def extract(
     """The feature table of all ``recordings``, and the recordings that failed.
 
     ``recordings`` is the table of ``emoRav_data.csv``; its paths start at
-    ``folder``. Uses all cores (``jobs=-1``) through joblib, gives the same on
-    one, and shows progress. Returns the table, two rows per recording with the
-    columns of KEYS and then the features, and a table (file, problem) of
-    recordings that could not be read: one bad file does not end the run.
+    ``folder``. Uses all cores (``jobs=-1``) through joblib, or the cluster that joblib
+    is set to (docs/large_corpora.md), gives the same on one, and shows progress.
+    Returns the table, two rows per recording with the columns of KEYS and then the
+    features, and a table (file, problem) of recordings that could not be read: one bad
+    file does not end the run.
     """
     results = Parallel(n_jobs=jobs, return_as="generator", batch_size=8)(
         delayed(rows_of_file)(folder, path) for path in recordings["path"]
@@ -169,3 +171,56 @@ def extract(
         axis=1,
     )
     return table, pd.DataFrame(failed, columns=["file", "problem"])
+
+
+def extract_in_parts(
+    recordings: pd.DataFrame, folder: Path, target: Path, size: int = 1000
+) -> pd.DataFrame:
+    """:func:`extract`, ``size`` recordings at a time, each part a file in ``target``.
+
+    For a corpus whose table is too large to be made in one go. ``target`` is a folder
+    whose name ends in ``.parquet``; ``tables.load_features`` reads it as one table. A
+    part that is there already is not made again, so a run that was interrupted goes
+    on where it stopped. Returns the table (file, problem) of the recordings that
+    failed. Raises ValueError, with the remedy, if a part was made from other
+    recordings. Needs pyarrow. docs/large_corpora.md.
+    """
+    target = Path(target)
+    if target.suffix != ".parquet":
+        raise ValueError(
+            f"{target.name} is to hold parts of a table. Let its name end in .parquet."
+        )
+    failed = [pd.DataFrame(columns=["file", "problem"])]
+    for number, start in enumerate(range(0, len(recordings), size)):
+        part = recordings.iloc[start : start + size]
+        file, problems = (
+            target / name
+            for name in (f"part_{number:05d}.parquet", f"_problems_{number:05d}.csv")
+        )
+        if not file.is_file():
+            print(f"recordings {start + 1} to {start + len(part)}", flush=True)
+            table, of_part = extract(part, folder)
+            with written_whole(problems) as draft:
+                of_part.to_csv(draft, index=False)
+            save_parquet(table, file)
+        of_part = pd.read_csv(problems)
+        made = set(pd.read_parquet(file, columns=["path"])["path"])
+        if made != set(part["path"]) - set(of_part["file"]):
+            raise ValueError(
+                f"{file.name} in {target.name} was made from other recordings, or with "
+                f"another size of parts. Delete the folder {target.name}, and run this "
+                "again."
+            )
+        failed.append(of_part)
+    return pd.concat(failed, ignore_index=True)
+
+
+def save_parquet(table: pd.DataFrame, path: Path) -> Path:
+    """Write a table of features in single precision, as it is read; returns ``path``.
+
+    A third of the space of a CSV, and read in a moment. Needs pyarrow.
+    """
+    small = table.astype(dict.fromkeys(feature_columns(), np.float32))
+    with written_whole(path) as draft:
+        small.to_parquet(draft, index=False)
+    return Path(path)

@@ -31,6 +31,7 @@ BLUR = 1.5  # bands, standard deviation of the fixed blur in front
 FEATURE_NOISE = 0.6  # added in training, in standard deviations of each feature
 CUES_WEIGHT = 1.3  # of what the cues say, beside what the bands say
 REGULARITY = 0.03  # C of the logistic regression on the cues
+UNHEARD = 5.0  # by so much an emotion without recordings scores below the others
 EPOCHS = 36  # fixed: nobody decides when to stop
 WARM_UP = 6  # epochs in which the learning rate rises
 BATCH = 64
@@ -193,7 +194,7 @@ class AlteredRows(keras.utils.PyDataset):
         self.on_epoch_end()
 
     def __len__(self) -> int:
-        return len(self.inputs) // BATCH
+        return max(1, len(self.inputs) // BATCH)
 
     def __getitem__(self, index: int):
         rows = slice(index * BATCH, (index + 1) * BATCH)
@@ -256,6 +257,7 @@ def fit(
     epochs: int = EPOCHS,
     watched: tuple[np.ndarray, np.ndarray] | None = None,
     callbacks: tuple = (),
+    emotions: int | None = None,
 ) -> tuple[keras.Model, dict]:
     """Fit a new network to ``inputs`` (rows, features), ``labels`` (rows,).
 
@@ -263,13 +265,14 @@ def fit(
     in the last of the ``epochs``; the weights kept are a running average over the
     last steps. Every CNN has a loss of its own, and so have the cues, whose part is a
     logistic regression. ``watched``, a pair of the same kind
-    of other actors, is scored after each epoch and changes nothing. Lesson 2,
-    section 5.
+    of other actors, is scored after each epoch and changes nothing. ``emotions`` is the
+    number of outputs, if there are more than in ``labels``: the others are never
+    answered. Lesson 2, section 5.
 
     Returns the network and its history (a list per quantity, a value per epoch).
     """
     set_seeds(seed)
-    one_hot = np.eye(labels.max() + 1, dtype=np.float32)
+    one_hot = np.eye(emotions or labels.max() + 1, dtype=np.float32)
     parts = build_parts(inputs, len(one_hot))
     _fit_cues(parts, inputs[:, extraction.BAND_FEATURES :], labels)
     cnns = keras.Model(parts.inputs[0], parts.outputs[:-1])
@@ -306,8 +309,28 @@ def _fit_cues(parts: keras.Model, of_cues: np.ndarray, labels: np.ndarray) -> No
     """Fit a logistic regression to ``of_cues`` (rows, cues): the cues' part."""
     regression = LogisticRegression(C=REGULARITY, max_iter=1000)
     regression.fit(StandardScaler().fit_transform(of_cues), labels)
-    weights = regression.coef_.T, regression.intercept_
-    parts.get_layer("cues").set_weights([CUES_WEIGHT * part for part in weights])
+    layer = parts.get_layer("cues")
+    weights = weights_of(regression, layer.units)
+    layer.set_weights([CUES_WEIGHT * part for part in weights])
+
+
+def weights_of(regression: LogisticRegression, emotions: int) -> tuple:
+    """Weights (cues, emotions) and biases (emotions,) of a logistic regression.
+
+    With two emotions it has one score, which speaks for the second and against the
+    first. An emotion that it was not fitted to scores UNHEARD below all others. Lesson
+    2, section 5.
+    """
+    weights, bias = regression.coef_.T, regression.intercept_
+    known = regression.classes_
+    if len(known) == 2:
+        weights, bias = np.hstack([-weights, weights]) / 2, np.append(-bias, bias) / 2
+    if len(known) == emotions:
+        return weights, bias
+    of_all = np.zeros((len(weights), emotions))
+    bias_of_all = np.full(emotions, bias.min() - UNHEARD)
+    of_all[:, known], bias_of_all[known] = weights, bias
+    return of_all, bias_of_all
 
 
 def train_on(table: pd.DataFrame, sides: Split, seed: int) -> tuple[keras.Model, dict]:
@@ -318,7 +341,30 @@ def train_on(table: pd.DataFrame, sides: Split, seed: int) -> tuple[keras.Model,
     inputs = table[extraction.feature_columns()].to_numpy(np.float32)
     labels = labels_of(table["emotion"])
     fitted = sides.rows(table, "fitted")
-    return fit(inputs[fitted], labels[fitted], seed)
+    emotions = len(table["emotion"].cat.categories)
+    return fit(inputs[fitted], labels[fitted], seed, emotions=emotions)
+
+
+def hold_out(
+    table: pd.DataFrame, sides: Split, seed: int
+) -> tuple[keras.Model, pd.DataFrame]:
+    """:func:`train_on` a split, and what the network answers for its test actors.
+
+    Returns the network and a row per recording and version of the test actors: path,
+    version, emotion, actor, predicted, and a probability per emotion ("p_sad").
+    ``tools/score_folds.py``, and ``models.hold_out_everybody``.
+    """
+    model, _ = train_on(table, sides, seed)
+    held_out = table[sides.rows(table, "test")]
+    inputs = held_out[extraction.feature_columns()].to_numpy(np.float32)
+    probabilities = pd.DataFrame(
+        predict(model, inputs),
+        columns=[f"p_{emotion}" for emotion in table["emotion"].cat.categories],
+        index=held_out.index,
+    )
+    predicted = probabilities.idxmax(axis=1).str.removeprefix("p_")
+    keys = held_out[extraction.KEYS].assign(predicted=predicted)
+    return model, keys.join(probabilities.round(4))
 
 
 # --- answers ------------------------------------------------------------------

@@ -23,21 +23,41 @@ from xai4ser.features import (
 BLACK, GREY = "#000000", "#808080"
 SKY_BLUE, BLUE, GREEN = "#56B4E9", "#0072B2", "#009E73"
 ORANGE, VERMILION, PINK, VIOLET = "#E69F00", "#D55E00", "#CC79A7", "#7800E1"
-COLOURS = {
-    "neutral": BLACK,
-    "calm": SKY_BLUE,
-    "happy": ORANGE,
-    "sad": BLUE,
-    "angry": VERMILION,
-    "fearful": PINK,
-    "disgust": GREEN,
-    "surprised": VIOLET,
-}
-LINE_STYLES = dict(
-    zip(COLOURS, ("-", "--", "-", "--", "-", "-.", ":", "-."), strict=True)
+BROWN, OLIVE, TEAL = "#6B3A00", "#8A8A00", "#005F60"
+
+
+class _Looks(dict):
+    """Emotion -> its look. One that RAVDESS does not have takes the next of others."""
+
+    def __init__(self, known, *others):
+        super().__init__(known)
+        self.known, self.others = len(self), others
+
+    def __missing__(self, emotion):
+        self[emotion] = self.others[(len(self) - self.known) % len(self.others)]
+        return self[emotion]
+
+
+COLOURS = _Looks(
+    {
+        "neutral": BLACK,
+        "calm": SKY_BLUE,
+        "happy": ORANGE,
+        "sad": BLUE,
+        "angry": VERMILION,
+        "fearful": PINK,
+        "disgust": GREEN,
+        "surprised": VIOLET,
+    },
+    *(BROWN, GREY, OLIVE, TEAL),
+)
+LINE_STYLES = _Looks(
+    zip(COLOURS, ("-", "--", "-", "--", "-", "-.", ":", "-."), strict=True),
+    *(":", "-.", "--", (0, (5, 1, 1, 1, 1, 1))),
 )
 SIGNED = "RdBu_r"  # zero-centred: red for, blue against
 SEQUENTIAL = "cividis"
+READABLE = 48  # names below an axis
 FREQUENCY_TICKS = (200, 500, 1000, 2000, 4000, 8000)
 
 
@@ -60,6 +80,24 @@ def use_course_style() -> None:
 
 
 # --- axes -------------------------------------------------------------------
+
+
+def panels(count: int, height: float, **options) -> tuple[plt.Figure, list[Axes]]:
+    """A figure with ``count`` panels in two columns, and their axes in reading order.
+
+    ``height`` is that of eight panels, in inches; ``options`` go to ``plt.subplots``.
+    Lesson 3, sections 2 and 5.
+
+    >>> figure, axes = panels(4, height=13)
+    >>> len(axes), figure.get_size_inches()[1]
+    (4, 6.5)
+    """
+    rows = -(-count // 2)
+    size = (13, height * rows / 4)
+    figure, axes = plt.subplots(rows, 2, figsize=size, squeeze=False, **options)
+    for unused in axes.flat[count:]:
+        unused.remove()
+    return figure, list(axes.flat[:count])
 
 
 def frequency_axis(ax: Axes, bands: int = BANDS, axis: str = "x") -> None:
@@ -295,7 +333,7 @@ def draw_voice(axes, voice, attribution: np.ndarray) -> None:
 
 def draw_probabilities(ax: Axes, probabilities: np.ndarray, emotions) -> None:
     """The probabilities (emotions,) of ``emotions`` as bars with their figures."""
-    colours = [COLOURS.get(emotion, GREY) for emotion in emotions]
+    colours = [COLOURS[emotion] for emotion in emotions]
     bars = ax.barh(range(len(emotions)), 100 * probabilities, color=colours)
     ax.bar_label(bars, fmt="%.0f", padding=3)
     ax.set_yticks(range(len(emotions)), emotions)
@@ -369,20 +407,20 @@ def draw_items(ax: Axes, added, title: str, count: int = 6) -> None:
 # --- a training and a score ------------------------------------------------------
 
 
-def draw_training(log, lowest: float, groups: tuple[str, str]) -> plt.Figure:
+def draw_training(log, lowest: float, groups: tuple[str, ...]) -> plt.Figure:
     """Loss and unweighted average recall over the epochs, side by side.
 
     ``log`` is a data frame with a row per logged epoch and the columns "epoch", "as
-    trained" (the loss that training makes small), and for each of the two ``groups`` of
-    actors its plain cross-entropy ("... loss") and its recall ("... UAR"). ``lowest``
-    is the smallest loss that smoothed labels allow. Lesson 2, section 5.
+    trained" (the loss that training makes small), and for each of one or two ``groups``
+    of actors its plain cross-entropy ("... loss") and its recall ("... UAR").
+    ``lowest`` is the smallest loss that smoothed labels allow. Lesson 2, section 5.
     """
     figure, (of_loss, of_recall) = plt.subplots(1, 2, figsize=(11, 4))
     of_loss.plot(
         log["epoch"], log["as trained"], "-s", color=GREY, label="as trained, altered"
     )
-    looks = zip(groups, (BLUE, VERMILION), ("-o", "--^"), strict=True)
-    for name, colour, style in looks:
+    looks = ((BLUE, "-o"), (VERMILION, "--^"))
+    for name, (colour, style) in zip(groups, looks, strict=False):
         for ax, quantity in ((of_loss, "loss"), (of_recall, "UAR")):
             values = log[f"{name} {quantity}"]
             ax.plot(log["epoch"], values, style, color=colour, label=f"{name} actors")
@@ -400,7 +438,8 @@ def draw_training(log, lowest: float, groups: tuple[str, str]) -> plt.Figure:
 def draw_actors(ax: Axes, of_actor, is_woman, chance: float, title: str) -> None:
     """A bar for the share recognised of each actor, sorted, with mean and chance.
 
-    ``of_actor`` is a series (actors,), ``is_woman`` (actors,) hatches bars. Lesson 2.
+    ``of_actor`` is a series (actors,), ``is_woman`` (actors,) hatches bars. More actors
+    than can be read are not named. Lesson 2.
     """
     order = np.argsort(of_actor.to_numpy())
     is_woman = np.asarray(is_woman)[order]
@@ -416,8 +455,28 @@ def draw_actors(ax: Axes, of_actor, is_woman, chance: float, title: str) -> None
     for height, text in ((of_actor.mean(), "mean"), (chance, "chance")):
         ax.text(len(order) - 0.3, height, text, va="bottom", fontsize=11)
     ax.set(xlabel="actor (hatched: women)", ylabel="UAR (share)", ylim=(0, 1))
+    if not is_woman.any():
+        ax.set_xlabel("actor")
+    if len(order) > READABLE:
+        ax.set_xticks([])
+    else:
+        long = max(map(len, of_actor.index.astype(str))) > 2
+        ax.tick_params(axis="x", labelrotation=90 * long)
     ax.set_xlim(-0.8, len(order) + 0.9)
     ax.set_title(title)
+
+
+def draw_growth(ax: Axes, recalls_of: dict[int, list[float]], title: str) -> None:
+    """Recall over the number of actors learned from: mean and standard deviation.
+
+    ``recalls_of``: number of actors -> recalls of several draws. Lesson 2.
+    """
+    counts = [count for count, recalls in recalls_of.items() if recalls]
+    means = [np.mean(recalls_of[count]) for count in counts]
+    spreads = [np.std(recalls_of[count], ddof=1) for count in counts]
+    ax.errorbar(counts, means, spreads, marker="o", capsize=4, color=BLUE)
+    ax.set(xlabel="actors learned from", ylabel="UAR (share)", xticks=counts)
+    ax.set(ylim=(0, max([0.7, *means])), title=title)
 
 
 def draw_ladder(ax: Axes, recalls: dict, chance: float, title: str) -> None:

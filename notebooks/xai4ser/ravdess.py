@@ -136,4 +136,8 @@ RAVDESS = Corpus(
     recordings_folder=places.DATA / "Ravdess" / "audio_speech_actors_01-24",
     home=places.SHIPPED,
     checksums=read_checksums(Path(__file__).with_name("ravdess_checksums.csv")),
+    women=ACTORS[1::2],
+    licence="CC BY-NC-SA 4.0",
+    citation="Livingstone SR, Russo FA (2018) The Ryerson Audio-Visual Database of "
+    "Emotional Speech and Song (RAVDESS). PLoS ONE 13(5): e0196391.",
 )
