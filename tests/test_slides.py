@@ -60,7 +60,7 @@ def toy():
             "\n\n### Levels"
         ),
         new_code_cell("helper = 1"),
-        new_code_cell("print(2)", outputs=[stream("2 < 3\n")]),
+        new_code_cell("print(2)", outputs=[stream("2 < 3\n4\n5\n")]),
         new_markdown_cell(
             '<div class="alert alert-warning">\n\n'
             "**Exercise 1.1.** Add both. All of it.\n\n"
@@ -139,7 +139,7 @@ def test_a_key_cell_is_shown_with_what_it_makes():
 def test_no_more_slides_than_a_talk_has():
     cells = [new_markdown_cell("# Series"), new_markdown_cell("## Many")]
     for number in range(60):
-        cells.append(new_code_cell("print()", outputs=[stream(f"line {number}")]))
+        cells.append(new_code_cell("print()", outputs=[stream(f"1\n2\nline {number}")]))
     deck = slide_deck.slides_of(new_notebook(cells=cells))
     assert len(deck) == slide_deck.MOST_SLIDES
     assert "line 59" in "".join(deck[-1].notes)
@@ -235,7 +235,8 @@ PLACE = "(({h, v}) => `${h}/${v}`)(Reveal.getIndices())"
 CUT_OFF = """() => {
     const slide = Reveal.getCurrentSlide(), frame = slide.getBoundingClientRect();
     const shown = [...slide.querySelectorAll('img, pre, table, math *, p, h1, h2, li')]
-        .filter(e => !e.closest('aside, details:not([open])'));
+        .filter(e => !e.closest('aside, details:not([open])'))
+        .filter(e => !e.closest('.scrolls > :is(.output, .alert, .code, pre, ol, ul)'));
     const out = shown.filter(e => {
         const box = e.getBoundingClientRect();
         return box.right > frame.right + 1 || box.bottom > frame.bottom + 1;

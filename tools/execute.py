@@ -20,6 +20,7 @@ class Progress:
         self.above = headings(notebook)
         self.total = len(code_cells(notebook))
         self.number, self.source, self.since = 0, "", 0.0
+        self.seconds = []  # of each cell
 
     def cell_starts(self, cell, cell_index):
         if cell.cell_type == "code" and cell.source.strip():
@@ -29,7 +30,8 @@ class Progress:
             print(f"{place}  {self.above[cell_index][:44]:44}", end="", flush=True)
 
     def cell_ends(self, cell, cell_index, execute_reply):
-        print(f"  {time.monotonic() - self.since:6.1f} s", flush=True)
+        self.seconds.append(round(time.monotonic() - self.since, 1))
+        print(f"  {self.seconds[-1]:6.1f} s", flush=True)
 
 
 CORPUS = re.compile(r"^corpus = (corpora\.)?RAVDESS\b.*$", re.MULTILINE)
@@ -77,6 +79,7 @@ def execute(path: Path, corpus: Path | None = None):
     started = time.monotonic()
     try:
         client.execute(env=environment)
+        notebook.metadata["seconds_of_cells"] = progress.seconds
         return notebook, time.monotonic() - started
     except CellExecutionError as error:
         reason = str(error)

@@ -28,9 +28,7 @@ class Section:
 def running_text(prose: str) -> str:
     """The prose without exercises, questions and marks."""
     prose = re.sub(r"<!-- question.*?<!-- /question -->", "", prose, flags=re.DOTALL)
-    prose = re.sub(
-        r"<div[^>]*alert-warning.*?</div>", "", prose, flags=re.DOTALL
-    )
+    prose = re.sub(r"<div[^>]*alert-warning.*?</div>", "", prose, flags=re.DOTALL)
     return re.sub(r"<!--.*?-->|<[^>]+>", "", prose, flags=re.DOTALL)
 
 
@@ -39,9 +37,9 @@ def sections_of(notebook) -> list[Section]:
     found = [Section("")]
     cells = code_cells(notebook)
     measured = notebook.metadata.get("xai4ser", {})
-    each = measured.get("seconds_of_cells") or [
-        measured.get("seconds", 0) / max(1, len(cells))
-    ] * len(cells)
+    each = measured.get("seconds_of_cells", [])
+    if len(each) != len(cells):  # only the sum was measured
+        each = [measured.get("seconds", 0) / max(1, len(cells))] * len(cells)
     number = 0
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -59,5 +57,7 @@ def sections_of(notebook) -> list[Section]:
             number += 1
             if EXERCISE not in cell.source:
                 now.lines += sum(1 for x in cell.source.splitlines() if x.strip())
-                now.figures += sum("image/png" in o.get("data", {}) for o in cell.outputs)
+                now.figures += sum(
+                    "image/png" in o.get("data", {}) for o in cell.outputs
+                )
     return found

@@ -8,15 +8,17 @@ how long the cells run was measured, and the rates stand below.
 """
 
 import re
+from pathlib import Path
 
 import nbformat
 
 from lesson_parts import Section, sections_of
+from marks import between
 from notebook_files import numbered_notebooks
 from repository import ROOT
-from xai4ser.files import between, write_text
+from xai4ser.files import write_text
 
-GUIDE = ROOT / "docs" / "instructor_guide.md"
+GUIDE = "docs/instructor_guide.md"
 # A lecturer speaks 120 to 150 words a minute. The others are for a class of twenty.
 WORDS_A_MINUTE = 130
 SECONDS_A_LINE = 4  # to read a line of code together
@@ -30,11 +32,12 @@ BREAK = 10
 PLANS = {
     "45 minutes": (45, {3: ("core", 0)}),
     "90 minutes": (90, {2: ("core", 0), 3: ("core", 0)}),
-    "180 minutes": (180, {1: ("core", 0.25), 2: ("core", 0.25), 3: ("core", 0.25)}),
+    "180 minutes": (180, {1: ("core", 0.5), 2: ("core", 0.5), 3: ("core", 0.5)}),
     "first week, 90 minutes": (90, {1: ("all", 0.5)}),
-    "second week, 90 minutes": (90, {2: ("all", 0.5)}),
-    "third week, 90 minutes": (90, {3: ("all", 0.5)}),
+    "second week, 90 minutes": (90, {2: ("all", 1)}),
+    "third week, 90 minutes": (90, {3: ("all", 1)}),
 }
+SHARES = {0.5: "half", 1: "all"}
 
 
 def taught(section: Section) -> float:
@@ -66,11 +69,11 @@ def minutes_of(sections: list[Section], part: str, share: float) -> float:
     return sum(taught(s) + share * practised(s) for s in chosen)
 
 
-def lessons() -> dict[int, list[Section]]:
+def lessons(root: Path = ROOT) -> dict[int, list[Section]]:
     """The sections of every lesson there is, by its number."""
     return {
         int(path.name[0]): sections_of(nbformat.read(path, as_version=4))
-        for path in numbered_notebooks()
+        for path in numbered_notebooks(root)
     }
 
 
@@ -106,35 +109,32 @@ def lessons_table(found: dict[int, list[Section]]) -> str:
     return "\n".join([*rows, ""])
 
 
+def has_breaks(lessons_of_plan: dict) -> bool:
+    """Three lessons in one sitting need breaks between them."""
+    return len(lessons_of_plan) > 2
+
+
 def minutes_of_plan(lessons_of_plan: dict, found: dict) -> float:
     parts = [
         minutes_of(found[number], part, share)
         for number, (part, share) in lessons_of_plan.items()
     ]
-    breaks = BREAK * (len(parts) - 1) if sum(parts) > 90 else 0
-    return sum(parts) + breaks
+    return sum(parts) + has_breaks(lessons_of_plan) * BREAK * (len(parts) - 1)
 
 
 def plans_table(found: dict[int, list[Section]]) -> str:
     rows = ["", "| there are | teach | that takes |", "|---|---|---|"]
-    shares = {0: "", 0.25: "a quarter", 0.5: "half", 1: "all"}
     for name, (_, lessons_of_plan) in PLANS.items():
         said = [
             f"{'the core' if part == 'core' else 'all'} of lesson {number}"
             for number, (part, _) in lessons_of_plan.items()
         ]
-        share = next(share for _, share in lessons_of_plan.values())
-        text = ", ".join(said)
+        (share,) = {share for _, share in lessons_of_plan.values()}
         if share:
-            text += f"; {shares[share]} of the exercises and questions"
-        total = minutes_of_plan(lessons_of_plan, found)
-        parts = [
-            minutes_of(found[n], part, share)
-            for n, (part, share) in lessons_of_plan.items()
-        ]
-        if total > sum(parts) + 1:
-            text += f"; breaks of {BREAK} between lessons"
-        rows.append(f"| {name} | {text} | {total:.0f} |")
+            said.append(f"{SHARES[share]} of the exercises and questions")
+        said += [f"breaks of {BREAK} minutes"] * has_breaks(lessons_of_plan)
+        minutes = minutes_of_plan(lessons_of_plan, found)
+        rows.append(f"| {name} | {'; '.join(said)} | {minutes:.0f} minutes |")
     return "\n".join([*rows, ""])
 
 
@@ -163,10 +163,14 @@ def with_minutes(guide: str, found: dict[int, list[Section]]) -> str:
     return guide
 
 
-def main() -> None:
-    write_text(GUIDE, with_minutes(GUIDE.read_text(encoding="utf-8"), lessons()))
-    print(f"{GUIDE.relative_to(ROOT)}: minutes made anew")
+def renew(root: Path = ROOT) -> None:
+    """Write the guide with its minutes made anew, if there is one."""
+    guide = root / GUIDE
+    if guide.is_file():
+        text = guide.read_text(encoding="utf-8")
+        write_text(guide, with_minutes(text, lessons(root)))
 
 
 if __name__ == "__main__":
-    main()
+    renew()
+    print(f"{GUIDE}: minutes made anew")

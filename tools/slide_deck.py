@@ -31,11 +31,12 @@ MOST_SLIDES = 45
 EXERCISE = "exercises.check("
 KEY_CODE = range(3, 7)  # lines
 LONGEST_TEXT = 14  # lines of an output that are shown
-BESIDE_FIGURE = 2  # lines of an output that stand below a figure
+FEW_LINES = 2  # of text: below a figure they are shown, alone they are not
+KINDS = ("figure", "sound", "table", "text")  # what a slide is named by
 SHORTEST_TITLE, LONGEST_TITLE = 16, 112  # characters
 ON_A_LINE = 64  # characters of a title
 # Dropped first, if there are too many: the speaker says it.
-DISPENSABLE = ("text", "code", "list", "statement", "table")
+DISPENSABLE = ("text", "code", "list", "statement", "table", "box")
 # Width and height for a picture below a title, and beside one, in pixels of 1280 x 720.
 BELOW, LINE_OF_TITLE, LINE_OF_TEXT = (1240, 642), 40, 30
 BESIDE = (904, 680)
@@ -168,11 +169,13 @@ def kind_of(output) -> str:
         return "table"
     if output.output_type == "stream" and output.name == "stderr":
         return ""
-    return "text" if beyond_noise(text_of(output)).strip() else ""
+    return "text" if lines_of(output) else ""
 
 
-def text_of(output) -> str:
-    return output.get("text") or output.get("data", {}).get("text/plain", "")
+def lines_of(output) -> list[str]:
+    """The lines of a text that say something."""
+    text = output.get("text") or output.get("data", {}).get("text/plain", "")
+    return beyond_noise(text).splitlines()
 
 
 def output_html(output) -> str:
@@ -182,9 +185,13 @@ def output_html(output) -> str:
         return f'<div class="output">{data["text/html"]}</div>'
     if "text/latex" in data:
         return rendered(data["text/latex"])
-    lines = beyond_noise(text_of(output)).rstrip().splitlines()
+    lines = lines_of(output)
     lines = lines[:LONGEST_TEXT] + ["…"] * (len(lines) > LONGEST_TEXT)
     return f"<pre>{html.escape(chr(10).join(lines))}</pre>"
+
+
+def code_lines(cell) -> int:
+    return sum(1 for line in cell.source.splitlines() if line.strip())
 
 
 def code_html(source: str) -> str:
@@ -357,48 +364,49 @@ class Deck:
         shown = [(kind_of(output), output) for output in cell.outputs]
         shown = [(kind, output) for kind, output in shown if kind]
         own = cell.metadata.get("slide")
-        if EXERCISE in cell.source and self.slides and self.slides[-1].is_open_task():
+        open_tasks = [slide for slide in self.slides[-3:] if slide.is_open_task()]
+        if EXERCISE in cell.source and open_tasks:
             # Below the task, to be filled in together; it says "not attempted".
             *earlier, task = self.code
-            self.slides[-1].parts.append(code_html(task))
+            open_tasks[-1].parts.append(code_html(task))
             if earlier:
-                self.slides[-1].notes.append(code_note(earlier))
+                open_tasks[-1].notes.append(code_note(earlier))
             self.code = []
         elif has_tag(cell, "skip-slide") or own == "":
             self.note(code_note(self.code))
             self.code = []
         elif shown or has_tag(cell, "show-code"):
-            self.output(cell, shown, own or self.title(after))
+            self.output(cell, shown, after)
 
-    def output(self, cell, shown, title: str) -> None:
+    def output(self, cell, shown: list[tuple], after: list[str]) -> None:
+        """What a cell shows: its pictures, or its tables, players and texts."""
         kinds = [kind for kind, _ in shown]
-        kind = next(
-            (k for k in ("figure", "sound", "table", "text") if k in kinds), "code"
-        )
-        lines = len([line for line in cell.source.splitlines() if line.strip()])
-        is_key = (
-            lines in KEY_CODE and kind in ("table", "text") and "ax." not in cell.source
-        )
-        with_code = is_key or has_tag(cell, "show-code")
-        earlier = self.code[:-1] if with_code else self.code
-        parts = [code_html(cell.source)] if with_code and kind != "figure" else []
-        texts = [output for k, output in shown if k == "text"]
-        rows = sum(len(beyond_noise(text_of(o)).splitlines()) for o in texts)
-        beside = False
+        kind = next((kind for kind in KINDS if kind in kinds), "code")
+        own = cell.metadata.get("slide")
+        is_key = code_lines(cell) in KEY_CODE and kind in ("table", "text")
+        with_code = has_tag(cell, "show-code") or (is_key and "ax." not in cell.source)
+        rows = sum(len(lines_of(output)) for k, output in shown if k == "text")
+        if kind == "text" and rows <= FEW_LINES and not with_code and not own:
+            self.note(code_note(self.code))
+            self.prose += [output_html(output) for _, output in shown]
+            self.code = []
+            return
+        title, beside, unseen = own or self.title(after), False, []
         if kind == "figure":
             pictures = [output for k, output in shown if k == "figure"]
-            few = rows if rows <= BESIDE_FIGURE else 0
+            others = [(k, output) for k, output in shown if k != "figure"]
+            few = rows if 0 < rows <= FEW_LINES else 0
             parts, beside = figure_parts(pictures, title, few)
-            parts += [output_html(output) for output in texts] if few else []
-            parts += [output_html(o) for k, o in shown if k == "sound"]
+            for k, output in others:
+                is_seen = k == "sound" or (k == "text" and few)
+                (parts if is_seen else unseen).append(output_html(output))
         else:
+            parts = [code_html(cell.source)] if with_code else []
             parts += [output_html(output) for _, output in shown]
+            self.code = self.code[:-1] if with_code else self.code
         slide = self.add(kind, title, parts)
         slide.beside = beside
-        if kind == "figure" and rows > BESIDE_FIGURE:
-            slide.notes += [output_html(output) for output in texts]
-        if earlier:
-            slide.notes.append(code_note(earlier))
+        slide.notes += unseen + ([code_note(self.code)] if self.code else [])
         self.code = []
 
 

@@ -1,14 +1,16 @@
-// Text that does not fit is made smaller, so that no slide is cut off.
+// Text that does not fit is made smaller; a table that is still too long scrolls.
 function fit(slide) {
   if (!slide || slide.querySelector('section')) return;
   const wide = [...slide.querySelectorAll('table, .code, pre, math *')]
     .filter(element => !element.closest('aside'));
-  for (let size = 100; size >= 50; size -= 5) {
+  slide.classList.remove('scrolls');
+  for (let size = 100; size >= 55; size -= 5) {
     slide.style.fontSize = size + '%';
     const edge = slide.getBoundingClientRect().right;
     if (slide.scrollHeight <= slide.clientHeight + 1 &&
         wide.every(element => element.getBoundingClientRect().right <= edge)) return;
   }
+  slide.classList.add('scrolls');
 }
 const refit = () => fit(Reveal.getCurrentSlide());
 for (const event of ['ready', 'slidechanged', 'resize']) Reveal.on(event, refit);
