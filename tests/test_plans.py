@@ -40,9 +40,7 @@ def test_sections_of_the_guide_add_up_to_the_lesson():
         chapter = re.split(r"^## ", chapter, flags=re.M)[0]
         stated = [int(n) for n in re.findall(r"^(\d+) minutes?\b", chapter, re.M)]
         counted = [s for s in sections if not plan_minutes.is_frame(s)]
-        total = sum(
-            plan_minutes.taught(s) + plan_minutes.practised(s) for s in counted
-        )
+        total = sum(plan_minutes.taught(s) + plan_minutes.practised(s) for s in counted)
         assert len(stated) == len(counted)
         assert abs(sum(stated) - total) <= len(stated) / 2
 

@@ -9,7 +9,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
-from notebook_files import NotebookError, code_cells, headings
+from notebook_files import COLAB, NotebookError, code_cells, headings, is_code
 
 
 class Progress:
@@ -23,7 +23,7 @@ class Progress:
         self.seconds = []  # of each cell
 
     def cell_starts(self, cell, cell_index):
-        if cell.cell_type == "code" and cell.source.strip():
+        if is_code(cell):
             self.number += 1
             self.source, self.since = cell.source, time.monotonic()
             place = f"{self.name:18} {f'{self.number}/{self.total}':>7}"
@@ -70,6 +70,7 @@ def execute(path: Path, corpus: Path | None = None):
         record_timing=False,
         store_widget_state=False,
         coalesce_streams=True,
+        skip_cells_with_tag=COLAB,
         resources={"metadata": {"path": str(path.parent)}},
         on_cell_start=progress.cell_starts,
         on_cell_executed=progress.cell_ends,

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from notebook_files import code_cells
+from notebook_files import code_cells, is_code
 
 EXERCISE = "exercises.check("
 SECTION = re.compile(r"^## +(.+)$", re.MULTILINE)
@@ -51,7 +51,7 @@ def sections_of(notebook) -> list[Section]:
                     now.words += len(running_text(piece).split())
                     now.questions += len(re.findall(r"<!-- question", piece))
                     now.exercises += len(re.findall(r"\*\*Exercise \d", piece))
-        elif cell.cell_type == "code" and cell.source.strip():
+        elif is_code(cell):
             now = found[-1]
             now.seconds += each[number]
             number += 1

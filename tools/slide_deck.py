@@ -24,7 +24,7 @@ from pygments.lexers import PythonLexer
 
 import figure_steps
 from clean import beyond_noise
-from notebook_files import has_tag
+from notebook_files import has_tag, is_code
 from pages import markdown_to_html
 
 MOST_SLIDES = 45
@@ -188,6 +188,11 @@ def output_html(output) -> str:
     lines = lines_of(output)
     lines = lines[:LONGEST_TEXT] + ["…"] * (len(lines) > LONGEST_TEXT)
     return f"<pre>{html.escape(chr(10).join(lines))}</pre>"
+
+
+def players_in(output) -> int:
+    shown = output_html(output)
+    return shown.count("<audio") + shown.count("Run this cell to hear")
 
 
 def code_lines(cell) -> int:
@@ -360,7 +365,7 @@ class Deck:
             slide.notes.append(block.replace("<details>", "<details open>"))
 
     def code_cell(self, cell, after: list[str]) -> None:
-        self.code += [cell.source] if cell.source.strip() else []
+        self.code.append(cell.source)
         shown = [(kind_of(output), output) for output in cell.outputs]
         shown = [(kind, output) for kind, output in shown if kind]
         own = cell.metadata.get("slide")
@@ -396,7 +401,8 @@ class Deck:
             pictures = [output for k, output in shown if k == "figure"]
             others = [(k, output) for k, output in shown if k != "figure"]
             few = rows if 0 < rows <= FEW_LINES else 0
-            parts, beside = figure_parts(pictures, title, few)
+            sounds = sum(players_in(o) for k, o in others if k == "sound")
+            parts, beside = figure_parts(pictures, title, few + 2 * sounds)
             for k, output in others:
                 is_seen = k == "sound" or (k == "text" and few)
                 (parts if is_seen else unseen).append(output_html(output))
@@ -416,7 +422,7 @@ def slides_of(notebook) -> list[Slide]:
     for number, cell in enumerate(notebook.cells):
         if cell.cell_type == "markdown":
             deck.prose_cell(cell)
-        elif cell.cell_type == "code":
+        elif is_code(cell):
             deck.code_cell(cell, read_after(notebook.cells[number + 1 :]))
     deck.end_section()
     return few_enough(deck.slides)
