@@ -46,7 +46,7 @@ fresh: developer  ## are the committed notebooks clean and up to date, is the co
 	@$(NOTEBOOKS) check && $(PYTHON) -m ruff check .
 
 refresh: developer  ## execute the notebooks on the real recordings, in place (ONLY="3 5")
-	@$(NOTEBOOKS) refresh $(ONLY)
+	@$(NOTEBOOKS) refresh $(ONLY) && $(PYTHON) tools/list_functions.py
 
 folds: developer  ## hold every actor out once: the predictions behind the score
 	@$(PYTHON) tools/score_folds.py

@@ -19,16 +19,45 @@ SEARCH = ROOT / "benchmarks" / "recipe_search.json"
 
 
 def lines_of(value, depth=0) -> list[str]:
-    """A nested dictionary as an indented Markdown list."""
+    """A nested dictionary as an indented Markdown list; like ones as a table."""
     lines = []
     for key, item in value.items():
         indent = "  " * depth
-        if isinstance(item, dict):
+        if is_table(item):
+            lines += [f"{indent}* {key}", "", *table_lines(item, indent + "  "), ""]
+        elif isinstance(item, dict):
             lines += [f"{indent}* {key}", *lines_of(item, depth + 1)]
         else:
-            shown = f"{item:.3g}" if isinstance(item, float) else item
-            lines.append(f"{indent}* {key}: {shown}")
+            lines.append(f"{indent}* {key}: {as_text(item)}")
     return lines
+
+
+def as_text(value) -> str:
+    """A number with three digits, an interval as two such numbers."""
+    if isinstance(value, list) and all(isinstance(one, float) for one in value):
+        return ", ".join(map(as_text, value))
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def is_table(value) -> bool:
+    """True for several dictionaries with the same keys and nothing nested."""
+    if not isinstance(value, dict) or len(value) < 2:
+        return False
+    rows = list(value.values())
+    return all(
+        isinstance(row, dict)
+        and list(row) == list(rows[0])
+        and not any(isinstance(item, dict) for item in row.values())
+        for row in rows
+    )
+
+
+def table_lines(value: dict, indent: str) -> list[str]:
+    """A dictionary of like dictionaries as a Markdown table."""
+    columns = list(next(iter(value.values())))
+    rows = [["", *columns]] + [["---"] * (len(columns) + 1)]
+    rows += [[name, *map(as_text, row.values())] for name, row in value.items()]
+    return [f"{indent}| {' | '.join(row)} |" for row in rows]
 
 
 def between(text: str, mark: str, inside: str) -> str:
@@ -79,11 +108,11 @@ def search_table() -> str:
     lines = ["", "| trial | folds | clean | noisy | room |", "|---|---|---|---|---|"]
     for name, of_folds in json.loads(SEARCH.read_text()).items():
         means = pd.DataFrame(of_folds).T.mean()
-        shown = (
+        scores = (
             f"{means[version]:.3f}" if version in means else ""
             for version in ("clean", "noisy", "room")
         )
-        lines.append(f"| {name} | {len(of_folds)} | {' | '.join(shown)} |")
+        lines.append(f"| {name} | {len(of_folds)} | {' | '.join(scores)} |")
     return "\n".join([*lines, ""])
 
 

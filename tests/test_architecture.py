@@ -1,11 +1,13 @@
 """The house: arrows that only go down, and a map that is up to date."""
 
 import ast
+import tomllib
 
 import pytest
 
 import draw_architecture
 import imports
+import list_functions
 from conftest import REPO
 
 MODULES = imports.modules_below(REPO / "notebooks")
@@ -52,3 +54,15 @@ def test_each_module_opens_with_a_sentence_of_its_own():
     assert all(first)
     lines = [text.splitlines()[0] for text in first]
     assert len(set(lines)) == len(lines)
+
+
+def test_the_page_of_functions_is_up_to_date():
+    page = (REPO / "docs" / "functions.md").read_text(encoding="utf-8")
+    assert page == list_functions.page(), "run: python tools/list_functions.py"
+
+
+def test_the_requirements_make_the_library_importable_from_anywhere(repo):
+    """They install this folder itself, editable, as pyproject.toml describes it."""
+    assert "-e ." in (repo / "requirements.txt").read_text("utf-8").splitlines()
+    described = tomllib.loads((repo / "pyproject.toml").read_text("utf-8"))
+    assert described["tool"]["setuptools"]["package-dir"] == {"": "notebooks"}

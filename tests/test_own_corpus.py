@@ -423,6 +423,12 @@ FILES = {
         "the network can tell emotions by the recorder",
         37,
     ),
+    "a phone's format": (
+        lambda f: (f / "sad" / "anna_9.m4a").write_bytes(b"x"),
+        "anna_9.m4a is a sound that is not read here. Save it as WAV",
+        36,
+    ),
+    "mp3": (write("sad/anna_9.mp3", subtype="MPEG_LAYER_III"), "37 recordings", 37),
     "a low rate": (lambda f: None, "there is nothing above 8000 Hz", 36),
     "stereo": (
         write("sad/anna_9.wav", np.column_stack([tone(999), tone(999)]), RATE),

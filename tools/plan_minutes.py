@@ -32,12 +32,12 @@ BREAK = 10
 PLANS = {
     "45 minutes": (45, {3: ("core", 0)}),
     "90 minutes": (90, {2: ("core", 0), 3: ("core", 0)}),
-    "180 minutes": (180, {1: ("core", 0.5), 2: ("core", 0.5), 3: ("core", 0.5)}),
+    "180 minutes": (180, {1: ("core", 0.25), 2: ("core", 0.25), 3: ("core", 0.25)}),
     "first week, 90 minutes": (90, {1: ("all", 0.5)}),
     "second week, 90 minutes": (90, {2: ("all", 1)}),
     "third week, 90 minutes": (90, {3: ("all", 1)}),
 }
-SHARES = {0.5: "half", 1: "all"}
+SHARES = {0.25: "a quarter", 0.5: "half", 1: "all"}
 
 
 def taught(section: Section) -> float:

@@ -13,6 +13,8 @@ import numpy as np
 import soundfile
 
 SUFFIXES = (".wav", ".flac", ".aif", ".aiff")  # of a corpus; capitals count as well
+OF_OWN = (*SUFFIXES, ".mp3", ".ogg", ".opus")  # of recordings of one's own
+TO_CONVERT = (".m4a", ".aac", ".wma", ".mp4", ".amr", ".3gp", ".webm")
 SHORTEST, LONGEST = 0.3, 30.0  # s
 LOWEST_RATE = 4000  # samples a second, below which little of a voice is left
 SILENT = 1e-4  # of full scale, -80 dB: the spread of samples that say nothing
@@ -22,7 +24,7 @@ SAVE_AGAIN = "Save or record it again."
 
 
 def read_sound(path: Path, sampling_rate: int) -> np.ndarray:
-    """One recording as samples at ``sampling_rate`` (Hz). Lesson 1, section 3.
+    """One recording as samples at ``sampling_rate`` (Hz). Lesson 1, section 4.
 
     Returns a float32 array (samples,) with values from -1 to 1. Stereo is averaged to
     mono, another sampling rate is converted (soxr, high quality). Raises ValueError

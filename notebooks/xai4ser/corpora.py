@@ -203,7 +203,7 @@ def _sounds(recordings: Path, home: Place) -> list[str]:
     return [
         path.relative_to(recordings).as_posix()
         for path in found
-        if path.suffix.lower() in audio.SUFFIXES and not path.name.startswith(".")
+        if path.suffix.lower() in audio.OF_OWN and not path.name.startswith(".")
     ]
 
 
@@ -331,9 +331,9 @@ def _emotion(word: str, said: dict) -> str | None:
 def _nothing_fits(said: dict, recordings: Path, problems: list[str]) -> str:
     if not problems:
         return (
-            f"{short(recordings)} holds no sound file ({', '.join(audio.SUFFIXES)}) "
-            "that is to be used. Give the folder of the recordings; convert others, "
-            "such as MP3 or M4A, to WAV."
+            f"{short(recordings)} holds no sound file ({', '.join(audio.OF_OWN)}) "
+            "that is to be used. Give the folder of the recordings; save others, such "
+            "as a phone's M4A, as WAV."
         )
     how = f"table {said['table']}" if "table" in said else f"pattern {said['pattern']}"
     return (
@@ -435,6 +435,9 @@ def describe(
     file is meant to be looked at and corrected. Raises FileExistsError if it is there
     already, and BadDescription or FileNotFoundError, with the remedy, if nothing is
     understood. Lessons 1 and 6, and docs/own_recordings.md.
+
+    >>> describe("data/my_voices")  # doctest: +SKIP
+    data/my_voices/corpus.toml written, by folders: 10 of 10 sound files.
     """
     folder = _folder(folder)
     file = folder / DESCRIPTION

@@ -128,7 +128,11 @@ class Corpus:
                 f"{name} is a hidden file that a computer made, not a recording. It "
                 "can be deleted."
             )
-        if not name.lower().endswith(audio.SUFFIXES):
+        if name.lower().endswith(audio.TO_CONVERT):
+            raise ValueError(
+                f"{name} is a sound that is not read here. Save it as WAV."
+            )
+        if not name.lower().endswith(audio.OF_OWN if self.is_own else audio.SUFFIXES):
             raise ValueError(f"{name} is not a sound file. It can be moved.")
         self.decode(path)
 
@@ -262,7 +266,14 @@ def _copy(other: str, path: str, corpus: Corpus) -> tuple[str, str, str]:
 
 
 def is_synthetic(folder: Path) -> bool:
-    """True for a folder of stand-in voices: they must not pass for recordings."""
+    """True for a folder of stand-in voices: they must not pass for recordings.
+
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "README.txt").write_text(f"{SYNTHETIC}.")
+    >>> is_synthetic(folder)
+    True
+    """
     note = folder / "README.txt"
     try:
         return note.is_file() and note.read_text("utf-8").startswith(SYNTHETIC)
@@ -299,6 +310,11 @@ class Recordings:
     left_out one row per file that cannot be used
     altered  one row per recording that is used and is not as published
     seen     what else was met in looking for them, a sentence each
+
+    >>> nothing = pd.DataFrame({"path": [], "actor": []})
+    >>> from xai4ser.ravdess import RAVDESS
+    >>> Recordings(RAVDESS, Path("."), "RAVDESS", nothing, nothing).complete
+    False
     """
 
     corpus: Corpus

@@ -47,6 +47,11 @@ def save_network(model: keras.Model, path: Path) -> Path:
 
     Returns ``path``, whose folder is made if need be. Raises OSError, with the remedy,
     if it cannot be written. Lesson 2, section 9, through :func:`save`.
+
+    >>> import tempfile
+    >>> model = keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(2)])
+    >>> save_network(model, Path(tempfile.mkdtemp(), "small.h5")).name
+    'small.h5'
     """
     with written_whole(path) as draft, warnings.catch_warnings(), _quiet_keras():
         # Keras prefers its own format, and its HDF5 writer still uses a call that
@@ -72,6 +77,10 @@ def save(
     was trained on, as ``tables.load_features`` gives it. Both files are written under
     temporary names and renamed. Raises OSError, with the remedy, if they cannot be
     written. Lesson 2, section 9.
+
+    >>> from xai4ser.ravdess import RAVDESS
+    >>> save(model, folder, table, RAVDESS.emotions, RAVDESS.fold(0), seed=0,
+    ...      scores={"test_uar": 0.6}, history={"loss": [1.0]})  # doctest: +SKIP
     """
     folder = Path(folder)
     path = save_network(model, folder / MODEL_FILE)
@@ -175,10 +184,12 @@ def check_table(manifest: dict, table: pd.DataFrame) -> None:
     >>> table = tables.load_features(places.SHIPPED.features, RAVDESS)
     >>> check_table(read_manifest(places.SHIPPED.models), table)
     """
+    has_names = not pd.api.types.is_numeric_dtype(table["actor"])  # one's own speakers
+    remedy = REMEDY_OF_OWN if has_names else REMEDY
     if list(table["emotion"].cat.categories) != manifest["emotions"]:
         raise ValueError(
             f"{MANIFEST_FILE} names other emotions than the table has, or in another "
-            f"order. {REMEDY}"
+            f"order. {remedy}"
         )
     try:
         problem = tables.difference(manifest["table"], table)
@@ -187,7 +198,7 @@ def check_table(manifest: dict, table: pd.DataFrame) -> None:
     if problem:
         raise ValueError(
             f"The table of features is not the one that the network was trained on: "
-            f"{problem}. {REMEDY}"
+            f"{problem}. {remedy}"
         )
 
 
@@ -209,18 +220,20 @@ def load_fold(folder: Path, number: int) -> keras.Model:
     if folder == places.OWN.models and not (folder / name).is_file():
         folder = places.SHIPPED.models
     path = folder / name
+    is_own = places.is_own_corpus(folder.parent)
+    remedy = REMEDY_OF_OWN if is_own else FOLDS_REMEDY
     if not path.is_file():
-        raise FileNotFoundError(f"{short(path)} is not there. {FOLDS_REMEDY}")
+        raise FileNotFoundError(f"{short(path)} is not there. {remedy}")
     try:
         listed = json.loads((folder / FOLDS_FILE).read_text("utf-8"))[name]
     except (OSError, ValueError, KeyError, TypeError):
         raise ValueError(
-            f"{short(folder / FOLDS_FILE)} cannot be read. {FOLDS_REMEDY}"
+            f"{short(folder / FOLDS_FILE)} cannot be read. {remedy}"
         ) from None
     if checksum(path) != listed:
         raise ValueError(
             f"{short(path)} is not the network that {FOLDS_FILE} lists (their "
-            f"checksums differ). {FOLDS_REMEDY}"
+            f"checksums differ). {remedy}"
         )
     return _read_network(path)
 
@@ -230,10 +243,21 @@ def list_folds(folder: Path, **also) -> Path:
 
     ``tools/score_folds.py`` ends with it. ``also`` is written beside them. Returns its
     path.
+
+    >>> import tempfile
+    >>> list_folds(Path(tempfile.mkdtemp())).name
+    'folds.json'
     """
     networks = sorted(Path(folder).glob(FOLD_FILE.format("*")))
     listed = {path.name: checksum(path) for path in networks} | also
     return write_text(Path(folder) / FOLDS_FILE, json.dumps(listed, indent=1) + "\n")
+
+
+def numbered(answers: pd.DataFrame, fold: int, seed: int) -> pd.DataFrame:
+    """What ``network.hold_out`` answers, with columns for the fold and the seed."""
+    place = answers.columns.get_loc("predicted") + 1
+    before, after = answers.iloc[:, :place], answers.iloc[:, place:]
+    return before.assign(fold=fold, seed=seed).join(after)
 
 
 def held_out_predictions(corpus: Corpus) -> pd.DataFrame:
@@ -271,7 +295,7 @@ def held_out_predictions(corpus: Corpus) -> pd.DataFrame:
     for number in numbers:
         model, answers = network.hold_out(table, corpus.fold(number), seed=0)
         save_network(model, folder / FOLD_FILE.format(number))
-        rows.append(answers.assign(fold=number, seed=0))
+        rows.append(numbered(answers, number, seed=0))
     found = pd.concat(rows).sort_values(["seed", "path", "version"])
     found["emotion"] = found["emotion"].astype(str)
     write_text(path, found.to_csv(index=False, lineterminator="\n"))

@@ -64,6 +64,12 @@ def set_seeds(seed: int) -> None:
     """Seed Python, NumPy and Keras, and ask TensorFlow for repeatable sums.
 
     With the same seed, and THREADS threads, the same machine gives identical weights.
+
+    >>> set_seeds(3)
+    >>> first = keras.random.uniform((2,))
+    >>> set_seeds(3)
+    >>> bool((keras.random.uniform((2,)) == first).numpy().all())
+    True
     """
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
@@ -78,6 +84,11 @@ def build_parts(inputs: np.ndarray, emotions: int) -> keras.Model:
     ``inputs`` (rows, features) are the training rows. The outputs are a list of scores
     (rows, emotions): of each CNN over the bands, and last of the cues. Lesson 2,
     section 4.
+
+    >>> inputs = np.random.default_rng(0).normal(size=(9, 1048)).astype("f4")
+    >>> parts = build_parts(inputs, emotions=4)
+    >>> [part.shape for part in parts.outputs] == [(None, 4)] * (TOWERS + 1)
+    True
     """
     row = layers.Input(inputs.shape[1:], name="row")
     of_bands, of_cues = _scaled(row, inputs)
@@ -145,6 +156,11 @@ def summed(parts: keras.Model) -> keras.Model:
     so that they sum to zero over the emotions: the softmax ignores such a shift, and a
     score then says how much more the network leans to this emotion than to the average
     one. The layers "from_bands" and "from_cues" hold the two halves of "scores".
+
+    >>> inputs = np.random.default_rng(0).normal(size=(9, 1048)).astype("f4")
+    >>> network = summed(build_parts(inputs, emotions=4))
+    >>> network.predict(inputs, verbose=0).sum(axis=1).round(4).tolist() == [1.0] * 9
+    True
     """
     for name in [f"bands_{number}" for number in range(TOWERS)] + ["cues"]:
         _centre(parts.get_layer(name))
@@ -166,6 +182,11 @@ def halves(network: keras.Model) -> keras.Model:
     """What the bands say and what the cues say: two scores (rows, emotions) each.
 
     Their sum is the network's score. Lesson 2, section 4; lesson 3, section 2.
+
+    >>> inputs = np.random.default_rng(0).normal(size=(9, 1048)).astype("f4")
+    >>> of_bands, of_cues = halves(summed(build_parts(inputs, 4)))(inputs)
+    >>> of_bands.shape, of_cues.shape
+    (TensorShape([9, 4]), TensorShape([9, 4]))
     """
     outputs = [network.get_layer(name).output for name in ("from_bands", "from_cues")]
     return keras.Model(network.inputs[0], outputs)
@@ -184,6 +205,10 @@ class AlteredRows(keras.utils.PyDataset):
     arXiv:1710.09412).
 
     ``inputs`` (rows, features), ``targets`` (rows, emotions), which every CNN learns.
+
+    >>> rows = AlteredRows(np.zeros((64, 1048)), np.eye(8)[np.arange(64) % 8], seed=0)
+    >>> len(rows), rows[0][0].shape
+    (1, (64, 1048))
     """
 
     def __init__(self, inputs: np.ndarray, targets: np.ndarray, seed: int):
@@ -226,6 +251,10 @@ def stretched(inputs: np.ndarray, generator, largest: float = 0.12) -> np.ndarra
 
     The factor, between 1/(1 + ``largest``) and 1 + ``largest``, is drawn per row. Cues
     stay as they are.
+
+    >>> flat = np.full((2, 1048), 7.0, np.float32)
+    >>> np.ptp(stretched(flat, np.random.default_rng(0))) < 1e-5  # flat it stays
+    np.True_
     """
     limit = np.log1p(largest)
     factor = np.exp(generator.uniform(-limit, limit, len(inputs)))
@@ -270,6 +299,11 @@ def fit(
     answered. Lesson 2, section 5.
 
     Returns the network and its history (a list per quantity, a value per epoch).
+
+    >>> inputs = np.random.default_rng(0).normal(size=(64, 1048)).astype("f4")
+    >>> network, history = fit(inputs, np.arange(64) % 4, seed=0, epochs=1)
+    >>> network.output_shape, len(history["loss"])
+    ((None, 4), 1)
     """
     set_seeds(seed)
     one_hot = np.eye(emotions or labels.max() + 1, dtype=np.float32)
@@ -320,6 +354,11 @@ def weights_of(regression: LogisticRegression, emotions: int) -> tuple:
     With two emotions it has one score, which speaks for the second and against the
     first. An emotion that it was not fitted to scores UNHEARD below all others. Lesson
     2, section 5.
+
+    >>> two = LogisticRegression().fit([[0.0], [1.0]], [0, 1])
+    >>> weights, bias = weights_of(two, emotions=2)
+    >>> weights.shape, float(weights.sum())
+    ((1, 2), 0.0)
     """
     weights, bias = regression.coef_.T, regression.intercept_
     known = regression.classes_
@@ -337,6 +376,11 @@ def train_on(table: pd.DataFrame, sides: Split, seed: int) -> tuple[keras.Model,
     """:func:`fit` to all recordings, clean and noisy, of a split's fitted actors.
 
     ``table`` is the feature table.
+
+    >>> from xai4ser import places, tables
+    >>> from xai4ser.ravdess import RAVDESS
+    >>> table = tables.load_features(places.SHIPPED.features, RAVDESS)
+    >>> network, _ = train_on(table, RAVDESS.fold(0), seed=0)  # doctest: +SKIP
     """
     inputs = table[extraction.feature_columns()].to_numpy(np.float32)
     labels = labels_of(table["emotion"])
@@ -353,6 +397,13 @@ def hold_out(
     Returns the network and a row per recording and version of the test actors: path,
     version, emotion, actor, predicted, and a probability per emotion ("p_sad").
     ``tools/score_folds.py``, and ``models.hold_out_everybody``.
+
+    >>> from xai4ser import places, tables
+    >>> from xai4ser.ravdess import RAVDESS
+    >>> table = tables.load_features(places.SHIPPED.features, RAVDESS)
+    >>> _, answers = hold_out(table, RAVDESS.fold(0), seed=0)  # doctest: +SKIP
+    >>> len(answers)  # doctest: +SKIP
+    480
     """
     model, _ = train_on(table, sides, seed)
     held_out = table[sides.rows(table, "test")]
@@ -371,7 +422,12 @@ def hold_out(
 
 
 def predict(network: keras.Model, inputs: np.ndarray) -> np.ndarray:
-    """Probabilities (rows, emotions) for ``inputs`` (rows, features)."""
+    """Probabilities (rows, emotions) for ``inputs`` (rows, features).
+
+    >>> network = keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(2)])
+    >>> predict(network, np.zeros((5, 3), np.float32)).shape
+    (5, 2)
+    """
     batches = (inputs[start : start + 512] for start in range(0, len(inputs), 512))
     return np.concatenate([network(batch, training=False) for batch in batches])
 

@@ -32,7 +32,11 @@ class Place:
 
     @property
     def recordings(self) -> Path:
-        """The table of recordings, written by lesson 1."""
+        """The table of recordings, written by lesson 1.
+
+        >>> SHIPPED.recordings.name
+        'emoRav_data.csv'
+        """
         return self.folder / self.list_name
 
     @property
@@ -71,7 +75,11 @@ OWN = Place(DATA / "my_work")
 
 
 def writes_shipped() -> bool:
-    """True in a run that was asked to renew what is shipped."""
+    """True in a run that was asked to renew what is shipped.
+
+    >>> writes_shipped()
+    False
+    """
     return os.environ.get(WRITES_SHIPPED) == "yes"
 
 
@@ -80,6 +88,9 @@ def to_write(home: Place) -> Place:
 
     What is shipped is not touched: :data:`OWN` stands in for it, unless the run was
     told by name to renew it.
+
+    >>> str(to_write(SHIPPED))
+    'data/my_work'
     """
     return OWN if home == SHIPPED and not writes_shipped() else home
 

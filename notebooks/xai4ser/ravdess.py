@@ -46,7 +46,7 @@ def decode(name: str) -> dict:
     Returns a dictionary with ``emotion`` and ``intensity`` (words),
     ``statement``, ``repetition`` and ``actor`` (numbers) and ``sex``.
     Raises ValueError, with the remedy, for a name that does not belong to the
-    audio-only speech recordings. Lesson 1, section 1.
+    audio-only speech recordings. Lesson 1, section 2.
 
     >>> decode("Actor_08/03-01-05-02-01-01-08.wav")["emotion"]
     'angry'

@@ -70,7 +70,7 @@ def score_of_folds(predictions: pd.DataFrame) -> dict:
     over actors, and the UAR of each seed. Lesson 2, section 7.
 
     >>> table = pd.DataFrame({"emotion": ["sad", "calm"], "predicted": ["sad", "sad"],
-    ...                       "actor": [1, 1], "seed": [0, 0]})
+    ...                       "actor": [1, 2], "seed": [0, 0]})
     >>> score_of_folds(table)["uar"]
     0.5
     """

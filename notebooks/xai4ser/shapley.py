@@ -40,6 +40,10 @@ def scores_model(network: keras.Model) -> keras.Model:
 
     That is its layer named "scores". A network without one is taken as it is, and
     its outputs are what is explained.
+
+    >>> network = keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(2)])
+    >>> scores_model(network) is network
+    True
     """
     if "scores" not in [layer.name for layer in network.layers]:
         return network
@@ -73,6 +77,14 @@ def explain(
     background, and ``data`` (rows, features) in the units of the table. ``values``
     plus base value equal the score up to rounding: see :func:`_attributions_of`.
     Raises ValueError for a background that is too small.
+
+    >>> network = keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(2)])
+    >>> rows = np.random.default_rng(0).normal(size=(20, 3))
+    >>> explanation = explain(network, rows[:4], background=rows, samples=8)
+    >>> explanation.values.shape
+    (4, 3, 2)
+    >>> largest_gap(explanation, network.predict(rows[:4], verbose=0)) < 1e-4
+    True
     """
     if len(background) < samples:
         raise ValueError(
@@ -236,6 +248,10 @@ def as_explanation(
     ``values`` (rows, features, emotions), ``base`` (emotions,), ``inputs`` (rows,
     features). The features of this course get their names. ``emotions`` names the
     outputs.
+
+    >>> values, base = np.zeros((5, 3, 2)), np.zeros(2)
+    >>> as_explanation(values, base, np.zeros((5, 3)), ["calm", "sad"]).output_names
+    ['calm', 'sad']
     """
     names = feature_labels()
     return shap.Explanation(
@@ -265,12 +281,21 @@ def misses(explanation: shap.Explanation, scores: np.ndarray) -> np.ndarray:
     """What base value plus attributions lack of ``scores``: both (rows, emotions).
 
     For an explanation that was not closed, an error bar of the sum that costs nothing.
+
+    >>> explanation = as_explanation(np.ones((1, 3, 2)), np.zeros(2), np.zeros((1, 3)))
+    >>> misses(explanation, np.array([[3.0, 3.5]])).tolist()
+    [[0.0, 0.5]]
     """
     return scores - explanation.base_values - explanation.values.sum(axis=1)
 
 
 def largest_gap(explanation: shap.Explanation, scores: np.ndarray) -> float:
-    """How far base value plus attributions are from ``scores`` (rows, emotions)."""
+    """How far base value plus attributions are from ``scores`` (rows, emotions).
+
+    >>> explanation = as_explanation(np.ones((1, 3, 2)), np.zeros(2), np.zeros((1, 3)))
+    >>> largest_gap(explanation, np.array([[3.0, 3.5]]))
+    0.5
+    """
     return float(np.abs(misses(explanation, scores)).max())
 
 
@@ -296,6 +321,12 @@ def group_game(
     game, whose coalitions may be sounds that no voice makes (Janzing, Minorics,
     Bloebaum 2020, Feature relevance quantification in explainable AI: a causal
     problem, AISTATS, arXiv:1910.13413).
+
+    >>> network = keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(2)])
+    >>> recording, background = np.ones(3), np.zeros((5, 3))
+    >>> game = group_game(network, recording, background, np.array([0, 0, 1]))
+    >>> game(np.array([[0, 0], [1, 1]])).shape
+    (2, 2)
     """
     scores = scores_model(network)
     recording, background = (
@@ -321,6 +352,11 @@ def exact_shapley(game: Callable, players: int) -> np.ndarray:
 
     All 2 to the power of ``players`` coalitions are scored, by
     ``shap.explainers.Exact``.
+
+    >>> def game(coalitions):  # worth 6 only if both are there: a point for each half
+    ...     return 6 * np.asarray(coalitions).all(axis=1, keepdims=True)
+    >>> exact_shapley(game, players=2).ravel().tolist()
+    [3.0, 3.0]
     """
     nobody, everybody = np.zeros((1, players)), np.ones((1, players))
     explainer = shap.explainers.Exact(game, shap.maskers.Independent(nobody))
@@ -336,6 +372,11 @@ def owen_values(game: Callable, players: int) -> np.ndarray:
     (Owen 1977, Values of games with a priori unions). ``shap.explainers.Partition``
     computes them; the number of coalitions grows with the square of ``players``, so
     take some dozens at most.
+
+    >>> def game(coalitions):  # the first, or the second, a near-copy of it
+    ...     return np.asarray(coalitions)[:, :2].any(axis=1, keepdims=True) * 4.0
+    >>> owen_values(game, players=4).ravel().tolist()
+    [2.0, 2.0, 0.0, 0.0]
     """
     nobody, everybody = np.zeros((1, players)), np.ones((1, players))
     masker = shap.maskers.Partition(nobody, clustering=tree_of_neighbours(players))
@@ -348,6 +389,9 @@ def tree_of_neighbours(count: int) -> np.ndarray:
 
     (count - 1, 4): the two branches that are joined, their distance (here the size
     of the branch), and how many members they have together.
+
+    >>> tree_of_neighbours(4)[:, :2].tolist()  # 4 and 5 are the two pairs
+    [[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]]
     """
     links = []
 

@@ -41,7 +41,11 @@ class Split:
         return table["actor"].isin(getattr(self, side)).to_numpy()
 
     def as_dict(self) -> dict:
-        """Who was fitted to and who was held out, as the manifest stores them."""
+        """Who was fitted to and who was held out, as the manifest stores them.
+
+        >>> Split((1,), (2,), (3,)).as_dict()
+        {'fitted': [1, 2], 'test': [3]}
+        """
         return {"fitted": list(self.fitted), "test": list(self.test)}
 
 

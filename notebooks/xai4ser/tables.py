@@ -40,10 +40,47 @@ def save_recordings(table: pd.DataFrame, path: Path, corpus: Corpus) -> Path:
 
     Raises ValueError, with the remedy, if it is less than the whole corpus and
     ``path`` is what the next lessons read.
+
+    >>> import tempfile
+    >>> from xai4ser.ravdess import RAVDESS
+    >>> table = load_recordings(places.SHIPPED.recordings, RAVDESS)
+    >>> path = Path(tempfile.mkdtemp(), "list.csv")
+    >>> save_recordings(table, path, RAVDESS).read_text("utf-8").count("angry")
+    192
     """
     table = table[list(corpus.columns)]
     _check_whole_if_read(table, path, corpus)
     return write_text(path, table.to_csv(index=False, lineterminator="\n"))
+
+
+def most_alike(table: pd.DataFrame, **wanted) -> pd.Series:
+    """The first row that has most of what is wanted, by name of the column.
+
+    What stands first counts most; columns that ``table`` lacks do not count. Lesson 1,
+    section 4.
+
+    >>> table = pd.DataFrame({"emotion": ["sad", "Angry"], "actor": [1, 2]})
+    >>> most_alike(table, emotion="angry", actor=1, intensity="strong").name
+    1
+    """
+    alike = np.zeros(len(table))
+    for weight, (column, value) in enumerate(reversed(wanted.items())):
+        if column in table:
+            fits = table[column].astype(str).str.lower() == str(value).lower()
+            alike += fits.to_numpy() * 2**weight
+    return table.iloc[alike.argmax()]
+
+
+def title_of(recording: pd.Series) -> str:
+    """Who speaks and how, for a title; of what a corpus does not tell, nothing.
+
+    >>> title_of(pd.Series({"actor": 8, "sex": "female", "emotion": "angry"}))
+    'actor 8 (female), angry'
+    """
+    who = f"actor {recording['actor']}"
+    who += f" ({recording['sex']})" if "sex" in recording else ""
+    facts = (recording[f] for f in ("emotion", "intensity") if f in recording)
+    return ", ".join((who, *facts))
 
 
 def load_recordings(path: Path, corpus: Corpus) -> pd.DataFrame:
@@ -73,7 +110,13 @@ def save_features(table: pd.DataFrame, path: Path, corpus: Corpus) -> Path:
 
     As CSV, or as parquet if the name ends so. Raises ValueError, with the remedy, if a
     value is missing or impossible, or if a recording is and ``path`` is what the next
-    lessons read. Lesson 1, section 8.
+    lessons read. Lesson 1, section 6.
+
+    >>> from xai4ser.ravdess import RAVDESS
+    >>> table = load_features(places.SHIPPED.features, RAVDESS)
+    >>> save_features(table[:1], Path("one_row.csv"), RAVDESS)
+    Traceback (most recent call last):
+    ValueError: one_row.csv: ... should stand there once clean and once noisy. ...
     """
     path = Path(path)
     _check_features(table, path, corpus)
@@ -113,6 +156,10 @@ def describe(table: pd.DataFrame) -> dict:
     ``rows``, a checksum of the ``keys`` (name, version, emotion, actor), and the mean
     of each row and column. A table that another computer made from the same recordings
     has the same keys and nearly the same means: see :func:`difference`. Lesson 2.
+
+    >>> from xai4ser.ravdess import RAVDESS
+    >>> describe(load_features(places.SHIPPED.features, RAVDESS))["rows"]
+    2880
     """
     values, keys = _in_order_of_names(table)
     means = {"row_means": values.mean(axis=1), "column_means": values.mean(axis=0)}
