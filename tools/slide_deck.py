@@ -47,6 +47,7 @@ HEADING = re.compile(r"(#{1,3}) +(.+)")
 SENTENCE_END = re.compile(r"(?<!\b[A-Z])(?<!et al)(?<!\be\.g)[.!?]\**\)?\s+")
 LABEL = re.compile(r"<div[^>]*>\s*\*\*([^*]{3,70}?)[.:]?\*\*[.:]?\s*")
 TASK = re.compile(r"(Exercise|Question) \d\.\d+")
+NUMBERED = re.compile(r"Exercise \d")
 REQUEST = re.compile(
     r"(Read|Look|Rows|Columns|Compare|Note|Open|Run|Before|Listen|Take|Guess|Let|See)\b"
 )
@@ -359,7 +360,7 @@ class Deck:
                 title = f"{title}: {as_title(name[0])}"
                 rest = rest.replace(name[0], "", 1).lstrip()
             inside = block[: block.index(">") + 1] + "\n\n" + rest
-        kind = "task" if label and label[1].startswith("Exercise") else "box"
+        kind = "task" if label and NUMBERED.match(label[1]) else "box"
         slide = self.add(kind, title, [rendered(inside)])
         if "<details>" in block:
             slide.notes.append(block.replace("<details>", "<details open>"))
