@@ -51,6 +51,7 @@ NUMBERED = re.compile(r"Exercise \d")
 REQUEST = re.compile(
     r"(Read|Look|Rows|Columns|Compare|Note|Open|Run|Before|Listen|Take|Guess|Let|See)\b"
 )
+ABOUT_ITSELF = re.compile(r"\b(cells?|notebook \d|section \d|exercise)\b")
 POINTS_BACK = re.compile(r"(It|They|This|That|These|Those|So|And|But|Then|Here|Now)\b")
 
 
@@ -131,6 +132,7 @@ def statement(paragraphs: list[str], used: set[str]) -> str:
         places = dict.fromkeys([*bold, *range(len(all_of_it))])
         ordered += [all_of_it[n] for n in places if n < len(all_of_it)]
     possible = [s for s in ordered if could_be_title(s) and as_title(s) not in used]
+    possible.sort(key=lambda sentence: bool(ABOUT_ITSELF.search(sentence)))
     alone = [s for s in possible if not POINTS_BACK.match(as_title(s))]
     answers = [s for s in alone if not s.rstrip("*) ").endswith("?")]
     return as_title(next(iter([*answers, *alone, *possible]), ""))
@@ -320,7 +322,7 @@ class Deck:
     def title(self, after: list[str]) -> str:
         """The statement of a slide, from what follows and what went before."""
         found = statement(after, self.used) or statement(self.said[::-1], self.used)
-        return found or without_number(self.heading)
+        return found or without_number(self.heading).lstrip("● ")
 
     def on_title_slide(self) -> bool:
         return len(self.slides) == 1 and self.section == self.slides[0].section
@@ -351,7 +353,7 @@ class Deck:
             self.slides[0].parts.append(rendered(block))
             return
         label = LABEL.match(block)
-        title, inside = own or without_number(self.heading), block
+        title, inside = own or self.title([]), block
         if label and not own:
             task = TASK.match(label[1])
             title, rest = label[1], block[label.end() :]
