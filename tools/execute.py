@@ -60,7 +60,12 @@ def execute(path: Path, corpus: Path | None = None):
     """
     notebook = nbformat.read(path, as_version=4)
     if corpus and not on_corpus(notebook, corpus):
-        raise NotebookError(f"{path.name} cannot be run on recordings of one's own.")
+        failure = NotebookError(
+            f"{path.name} has no line that begins with: corpus = corpora.RAVDESS. "
+            "Restore it with: git checkout -- notebooks"
+        )
+        failure.notebook = notebook
+        raise failure
     progress = Progress(notebook, path.stem)
     client = NotebookClient(
         notebook,

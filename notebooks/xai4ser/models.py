@@ -254,7 +254,12 @@ def list_folds(folder: Path, **also) -> Path:
 
 
 def numbered(answers: pd.DataFrame, fold: int, seed: int) -> pd.DataFrame:
-    """What ``network.hold_out`` answers, with columns for the fold and the seed."""
+    """What ``network.hold_out`` answers, with columns for the fold and the seed.
+
+    >>> answers = pd.DataFrame({"predicted": ["sad"], "p_sad": [0.9]})
+    >>> list(numbered(answers, fold=2, seed=0))
+    ['predicted', 'fold', 'seed', 'p_sad']
+    """
     place = answers.columns.get_loc("predicted") + 1
     before, after = answers.iloc[:, :place], answers.iloc[:, place:]
     return before.assign(fold=fold, seed=seed).join(after)

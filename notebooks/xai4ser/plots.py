@@ -163,6 +163,11 @@ def draw_shaded(ax: Axes, seconds, values, where, ylabel: str, title: str) -> No
     """A curve over time, (frames,), with the frames shaded in which ``where`` is true.
 
     ``seconds``, ``values`` and ``where`` are (frames,). Lesson 1, section 5.
+
+    >>> ax, time = plt.figure().subplots(), np.arange(10) / 86
+    >>> draw_shaded(ax, time, time - 1, time > 0.05, "level (dB)", "Speech")
+    >>> ax.get_ylabel()
+    'level (dB)'
     """
     ax.plot(seconds, values, color=BLUE)
     low, high = ax.get_ylim()
@@ -173,7 +178,12 @@ def draw_shaded(ax: Axes, seconds, values, where, ylabel: str, title: str) -> No
 def draw_mel_row(panels: dict, limits: tuple[float, float]) -> plt.Figure:
     """Mel spectrograms side by side on one scale of colours from low to high (dB).
 
-    ``panels``: title -> levels (frames, bands) in dB. Lesson 1, section 4.
+    ``panels``: title -> levels (frames, bands) in dB. Lesson 1, sections 4 and 5.
+
+    >>> silence = np.full((10, BANDS), -100.0)
+    >>> figure = draw_mel_row({"clean": silence, "noisy": silence + 20}, (-100, 0))
+    >>> [ax.get_title() for ax in figure.axes[:2]]
+    ['clean', 'noisy']
     """
     shared = {"sharex": True, "sharey": True, "squeeze": False}
     size = {"figsize": (min(6 * len(panels), 13), 4)}
@@ -195,6 +205,11 @@ def draw_voice_on_spectrogram(ax: Axes, samples, pitch, frames, word: str):
     ``samples`` (samples,) at SAMPLING_RATE; ``pitch`` (frames,) in Hz, nan where there
     is none; ``frames`` are the numbers of those in ``word``, whose first harmonics are
     dotted. Lesson 1, section 4.
+
+    >>> ax, tone = plt.figure().subplots(), np.sin(np.arange(4 * HOP) / 20)
+    >>> mesh = draw_voice_on_spectrogram(ax, tone, np.full(5, 175.0), [3, 4], "door")
+    >>> ax.get_ylim()
+    (np.float64(0.0), np.float64(3500.0))
     """
     power = np.abs(librosa.stft(samples, n_fft=WINDOW, hop_length=HOP)) ** 2
     frequencies = np.arange(len(power)) * SAMPLING_RATE / WINDOW
@@ -221,12 +236,15 @@ def draw_descriptions(panels: dict, looks: dict) -> plt.Figure:
 
     ``panels``: name -> (bands, measures); ``looks``: name -> the emotion whose colour
     and line it has. Lesson 1, section 5.
+
+    >>> figure = draw_descriptions({"a": np.zeros((BANDS, 8))}, {"a": "sad"})
+    >>> figure.axes[0].get_ylabel()
+    'level (dB)'
     """
     figure, axes = plt.subplots(4, 2, figsize=(13, 10), sharex=True)
     for index, (ax, measure) in enumerate(zip(axes.flat, MEASURES, strict=True)):
         for name, described in panels.items():
-            look = look_of(looks[name])
-            ax.plot(described[:, index], label=name, **look)
+            ax.plot(described[:, index], label=name, **look_of(looks[name]))
         ax.set_ylabel(f"{measure} ({UNITS[measure]})")
     for ax in axes[-1]:
         frequency_axis(ax)
@@ -235,20 +253,25 @@ def draw_descriptions(panels: dict, looks: dict) -> plt.Figure:
 
 
 def look_of(emotion: str) -> dict:
-    """Colour and line of an emotion; black for one that has none of its own.
+    """Colour and line of an emotion. Lesson 1, through the functions around this.
 
     >>> look_of("sad")
     {'color': '#0072B2', 'linestyle': '--'}
     """
-    name = str(emotion).lower()
-    return {"color": COLOURS.get(name, BLACK), "linestyle": LINE_STYLES.get(name, "-")}
+    return {"color": COLOURS[emotion], "linestyle": LINE_STYLES[emotion]}
 
 
 def draw_levels_of_emotions(ax: Axes, levels, emotions) -> None:
     """Mean level of each emotion, less that of all, over frequency.
 
-    ``levels`` (recordings, bands) in dB, ``emotions`` (recordings,). Lesson 1,
-    section 0.
+    ``levels`` is a data frame (recordings, bands) in dB, ``emotions`` a series
+    (recordings,). Lesson 1, section 0.
+
+    >>> import pandas as pd
+    >>> ax, levels = plt.figure().subplots(), pd.DataFrame(np.zeros((2, BANDS)))
+    >>> draw_levels_of_emotions(ax, levels, pd.Series(["calm", "sad"]))
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['calm', 'sad']
     """
     means = levels.groupby(emotions, sort=False, observed=True).mean()
     for emotion, curve in (means - means.mean()).iterrows():
