@@ -124,7 +124,8 @@ def copy_picture(notebook, path: Path) -> None:
 
 def refresh(root: Path = ROOT, numbers: list[int] | None = None) -> None:
     """Execute notebooks in one run, clean and stamp them, write them in place."""
-    from solutions import fill  # here, because it imports the library
+    import plan_minutes  # here, because these import the library
+    from solutions import fill
     from xai4ser.places import WRITES_SHIPPED
 
     require_recordings()
@@ -144,6 +145,7 @@ def refresh(root: Path = ROOT, numbers: list[int] | None = None) -> None:
         copy_picture(notebook, root / "docs" / "result.png")
         stated = stated_time(notebook.metadata["xai4ser"]["seconds"])
         print(f"{path.stem}  refreshed, {in_minutes(seconds)}; it states {stated}")
+    plan_minutes.renew(root)
 
 
 def main(arguments: list[str] | None = None) -> int:
