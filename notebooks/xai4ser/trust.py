@@ -276,6 +276,13 @@ def promises(
     ``draws`` times a random ``share`` of the groups is taken away. Promised is the sum
     of the attributions that went, the event is the fall of the score: two arrays (rows,
     draws), in units of the score. Lesson 4, section 4.
+
+    >>> def score(rows):  # linear: a feature adds its weight times its value
+    ...     return rows @ np.array([2.0, 1.0, 0.0])
+    >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
+    >>> promised, happened = promises(score, inputs, attributions, np.zeros(3), draws=4)
+    >>> np.allclose(promised, happened), promised.shape
+    (True, (1, 4))
     """
     numbers = _group_numbers(inputs.shape[1], groups)
     count = max(1, round(share * (numbers.max() + 1)))
@@ -353,6 +360,12 @@ def infidelity(
     no better than to promise nothing. Yeh, Hsieh, Suggala, Inouye, Ravikumar 2019, "On
     the (in)fidelity and sensitivity of explanations", arXiv:1901.09392, for random
     fifths of the features that go to the baseline. Lesson 4, section 4.
+
+    >>> def score(rows):  # linear: a feature adds its weight times its value
+    ...     return rows @ np.array([2.0, 1.0, 0.0])
+    >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
+    >>> infidelity(score, inputs, attributions, np.zeros(3)).round(6).tolist()
+    [0.0]
     """
     promised, happened = promises(
         score, inputs, attributions, baseline, outputs, groups
@@ -377,6 +390,12 @@ def occlusion(
     It needs neither gradients nor coalitions, and plays another game than Shapley
     values: of two near-copies neither is missed. Zeiler, Fergus 2014, "Visualizing and
     understanding convolutional networks", arXiv:1311.2901. Lesson 4, section 7.
+
+    >>> def score(rows):  # linear: a feature adds its weight times its value
+    ...     return rows @ np.array([2.0, 1.0, 0.0])
+    >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
+    >>> occlusion(score, inputs, np.zeros(3)).tolist()
+    [[2.0, 1.0, 0.0]]
     """
     numbers = _group_numbers(inputs.shape[1], groups)
     everything = np.ones(inputs.shape, dtype=bool)
@@ -403,6 +422,12 @@ def lime(
     regression tells the score from what was kept, and the samples that keep more count
     more. Ribeiro, Singh, Guestrin 2016, "Why should I trust you?", arXiv:1602.04938
     ("LIME"), with its distance, its kernel and no selection. Lesson 4, section 7.
+
+    >>> def score(rows):  # linear: a feature adds its weight times its value
+    ...     return rows @ np.array([2.0, 1.0, 0.0])
+    >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
+    >>> np.abs(lime(score, inputs, np.zeros(3))).round(1).tolist()
+    [[2.0, 1.0, 0.0]]
     """
     numbers = _group_numbers(inputs.shape[1], groups)
     generator = np.random.default_rng(seed)
@@ -448,6 +473,13 @@ def fidelity_to_input(
     outputs). The weaker half comes from ``baseline`` (features,). "Fid-In" of Paissan,
     Ravanelli, Subakan 2024, "Listenable maps for audio classifiers" (L-MAC),
     arXiv:2403.13086, with a mask made of attributions. Lesson 4, section 3.
+
+    >>> def score(rows):  # two answers: the first feature speaks for the first
+    ...     return rows @ np.array([[3.0, 0.0], [0.0, 1.0]])
+    >>> inputs, attributions = np.ones((1, 2)), np.array([[3.0, -1.0]])
+    >>> answers = np.array([0])
+    >>> fidelity_to_input(score, inputs, attributions, np.zeros(2), answers).tolist()
+    [1.0]
     """
     only = np.where(stronger_half(attributions, groups), inputs, baseline)
     return (np.argmax(score(only), axis=1) == outputs).astype(float)
@@ -465,6 +497,14 @@ def faithfulness_of_mask(
 
     The probabilities are the softmax of ``score``. "FF" of Paissan et al. 2024,
     arXiv:2403.13086; see :func:`fidelity_to_input`. Lesson 4, section 3.
+
+    >>> def score(rows):  # two answers: the first feature speaks for the first
+    ...     return rows @ np.array([[3.0, 0.0], [0.0, 1.0]])
+    >>> inputs, attributions = np.ones((1, 2)), np.array([[3.0, -1.0]])
+    >>> answers = np.array([0])
+    >>> fall = faithfulness_of_mask(score, inputs, attributions, np.zeros(2), answers)
+    >>> fall.round(2).tolist()
+    [0.61]
     """
     without = np.where(stronger_half(attributions, groups), baseline, inputs)
     rows = np.arange(len(inputs))
@@ -493,6 +533,11 @@ def max_sensitivity(
     its ``spread`` (features,). Low is good. ``explain`` must use the same random
     numbers each time, or its own chance is measured as well. Yeh et al. 2019,
     arXiv:1901.09392. Lesson 4, section 6.
+
+    >>> inputs = np.ones((2, 3))
+    >>> constant = max_sensitivity(lambda rows: np.ones_like(rows), inputs, np.ones(3))
+    >>> constant.tolist()
+    [0.0, 0.0]
     """
     generator = np.random.default_rng(seed)
     before = explain(inputs)
