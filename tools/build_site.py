@@ -26,7 +26,12 @@ from notebook_files import (
 )
 from repository import ROOT
 
-PAGES = ("glossary.md", "instructor_guide.md", "model_notes.md")
+PAGES = (
+    "glossary.md",
+    "instructor_guide.md",
+    "large_corpora.md",
+    "model_notes.md",
+)
 CHROMIUM = ("chromium", "google-chrome", "chromium-browser")
 PRINT_STYLE = """<style>
 @page { size: A4; margin: 15mm; }

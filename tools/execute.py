@@ -1,6 +1,7 @@
 """Execute a notebook, with a line for each cell as it runs."""
 
 import os
+import re
 import time
 from pathlib import Path
 
@@ -31,14 +32,33 @@ class Progress:
         print(f"  {time.monotonic() - self.since:6.1f} s", flush=True)
 
 
-def execute(path: Path):
+CORPUS = re.compile(r"^corpus = (corpora\.)?RAVDESS\b.*$", re.MULTILINE)
+
+
+def on_corpus(notebook, folder: Path) -> bool:
+    """Let the line ``corpus = ...`` of ``notebook`` read the recordings in ``folder``.
+
+    Returns whether there is such a line.
+    """
+    line = f"corpus = corpora.read({Path(folder).as_posix()!r})"
+    found = 0
+    for cell in code_cells(notebook):
+        cell.source, count = CORPUS.subn(lambda match: line, cell.source)
+        found += count
+    return found > 0
+
+
+def execute(path: Path, corpus: Path | None = None):
     """Execute the notebook at ``path`` from its own folder; the file stays as it is.
 
-    Returns the executed notebook and the seconds it took. Raises NotebookError at
-    the first cell that fails, with its source and traceback; its attribute
-    ``notebook`` holds what was executed.
+    With ``corpus``, a folder of one's own recordings, it runs on these. Returns the
+    executed notebook and the seconds it took. Raises NotebookError at the first cell
+    that fails, with its source and traceback; its attribute ``notebook`` holds what was
+    executed.
     """
     notebook = nbformat.read(path, as_version=4)
+    if corpus and not on_corpus(notebook, corpus):
+        raise NotebookError(f"{path.name} cannot be run on recordings of one's own.")
     progress = Progress(notebook, path.stem)
     client = NotebookClient(
         notebook,

@@ -2,6 +2,7 @@
 
 import warnings
 from dataclasses import dataclass
+from html import escape
 
 import keras
 import numpy as np
@@ -19,12 +20,41 @@ KNOWN_WARNINGS = (
 )
 
 
-def begin() -> None:
-    """Set the look of the figures, and let each carry its description."""
+class About:
+    """A box for a corpus of one's own: which sentences of a lesson are not about it."""
+
+    def __init__(self, corpus: Corpus):
+        self.title = f"This lesson runs on {corpus.name}"
+        self.sentences = (
+            "Code, figures and tables are about your recordings. The text was written "
+            "about RAVDESS: its numbers, and what it says about its 24 actors, eight "
+            "emotions and two sentences, are RAVDESS's.",
+            *corpus.notes,
+        )
+
+    def __repr__(self) -> str:
+        return " ".join([f"{self.title}.", *self.sentences])
+
+    def _repr_html_(self) -> str:
+        points = "".join(f"<li>{escape(text)}</li>" for text in self.sentences)
+        return (
+            '<div class="alert alert-block alert-info" role="status">'
+            f"<b>{escape(self.title)}.</b><ul>{points}</ul></div>"
+        )
+
+
+def begin(corpus: Corpus | None = None) -> About | None:
+    """Set the look of the figures, and let each carry its description.
+
+    Returns, for a corpus of one's own, a box about it; its emotions get their colours.
+    """
     plots.use_course_style()
+    for emotion in corpus.emotions if corpus else ():
+        plots.COLOURS[emotion], plots.LINE_STYLES[emotion]  # asked for: given
     descriptions.describe_when_shown()
     for message in KNOWN_WARNINGS:
         warnings.filterwarnings("ignore", message=message)
+    return About(corpus) if corpus and corpus.is_own else None
 
 
 SAME = 0.01  # of the UAR: on another processor one or two answers may differ

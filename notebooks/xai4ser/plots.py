@@ -7,6 +7,7 @@ colour-blind readers can tell apart, with a violet for their yellow, which is to
 pale on white; each emotion has a line style besides.
 """
 
+import librosa
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
@@ -17,32 +18,59 @@ from xai4ser.features import (
     HOP,
     MEASURES,
     SAMPLING_RATE,
+    UNITS,
+    WINDOW,
     band_frequencies,
 )
 
 BLACK, GREY = "#000000", "#808080"
 SKY_BLUE, BLUE, GREEN = "#56B4E9", "#0072B2", "#009E73"
 ORANGE, VERMILION, PINK, VIOLET = "#E69F00", "#D55E00", "#CC79A7", "#7800E1"
-COLOURS = {
-    "neutral": BLACK,
-    "calm": SKY_BLUE,
-    "happy": ORANGE,
-    "sad": BLUE,
-    "angry": VERMILION,
-    "fearful": PINK,
-    "disgust": GREEN,
-    "surprised": VIOLET,
-}
-LINE_STYLES = dict(
-    zip(COLOURS, ("-", "--", "-", "--", "-", "-.", ":", "-."), strict=True)
+BROWN, OLIVE, TEAL = "#6B3A00", "#8A8A00", "#005F60"
+
+
+class _Looks(dict):
+    """Emotion -> its look. One that RAVDESS does not have takes the next of others."""
+
+    def __init__(self, known, *others):
+        super().__init__(known)
+        self.known, self.others = len(self), others
+
+    def __missing__(self, emotion):
+        self[emotion] = self.others[(len(self) - self.known) % len(self.others)]
+        return self[emotion]
+
+
+COLOURS = _Looks(
+    {
+        "neutral": BLACK,
+        "calm": SKY_BLUE,
+        "happy": ORANGE,
+        "sad": BLUE,
+        "angry": VERMILION,
+        "fearful": PINK,
+        "disgust": GREEN,
+        "surprised": VIOLET,
+    },
+    *(BROWN, GREY, OLIVE, TEAL),
+)
+LINE_STYLES = _Looks(
+    zip(COLOURS, ("-", "--", "-", "--", "-", "-.", ":", "-."), strict=True),
+    *(":", "-.", "--", (0, (5, 1, 1, 1, 1, 1))),
 )
 SIGNED = "RdBu_r"  # zero-centred: red for, blue against
 SEQUENTIAL = "cividis"
+READABLE = 48  # names below an axis
 FREQUENCY_TICKS = (200, 500, 1000, 2000, 4000, 8000)
 
 
 def use_course_style() -> None:
-    """Figure settings for a page and for the last row of a classroom."""
+    """Figure settings for a page and for the last row of a classroom.
+
+    >>> use_course_style()
+    >>> plt.rcParams["figure.constrained_layout.use"]
+    True
+    """
     plt.rcParams.update(
         {
             "figure.figsize": (9, 4),
@@ -62,8 +90,32 @@ def use_course_style() -> None:
 # --- axes -------------------------------------------------------------------
 
 
+def panels(count: int, height: float, **options) -> tuple[plt.Figure, list[Axes]]:
+    """A figure with ``count`` panels in two columns, and their axes in reading order.
+
+    ``height`` is that of eight panels, in inches; ``options`` go to ``plt.subplots``.
+    Lesson 3, sections 2 and 5.
+
+    >>> figure, axes = panels(4, height=13)
+    >>> len(axes), figure.get_size_inches()[1].item()
+    (4, 6.5)
+    """
+    rows = -(-count // 2)
+    size = (13, height * rows / 4)
+    figure, axes = plt.subplots(rows, 2, figsize=size, squeeze=False, **options)
+    for unused in axes.flat[count:]:
+        unused.remove()
+    return figure, list(axes.flat[:count])
+
+
 def frequency_axis(ax: Axes, bands: int = BANDS, axis: str = "x") -> None:
-    """Label an axis that counts mel bands (0 to ``bands`` - 1) in Hz."""
+    """Label an axis that counts mel bands (0 to ``bands`` - 1) in Hz.
+
+    >>> ax = plt.figure().subplots()
+    >>> frequency_axis(ax)
+    >>> ax.get_xlabel()
+    'frequency (Hz, mel-spaced)'
+    """
     centres = band_frequencies()
     ticks = [t for t in FREQUENCY_TICKS if centres[0] <= t <= centres[-1]]
     positions = np.interp(ticks, centres, np.arange(bands))
@@ -77,7 +129,13 @@ def frequency_axis(ax: Axes, bands: int = BANDS, axis: str = "x") -> None:
 
 
 def draw_waveform(ax: Axes, samples: np.ndarray, sampling_rate: int) -> None:
-    """Sound pressure (relative to full scale) over time (s)."""
+    """Sound pressure (relative to full scale) over time (s).
+
+    >>> ax = plt.figure().subplots()
+    >>> draw_waveform(ax, np.sin(np.arange(2205) / 10), 22_050)
+    >>> ax.get_xlabel(), round(float(ax.get_xlim()[1]), 1)
+    ('time (s)', 0.1)
+    """
     time = np.arange(len(samples)) / sampling_rate
     ax.plot(time, samples, color=BLUE, linewidth=0.4)
     ax.set_xlabel("time (s)")
@@ -86,13 +144,119 @@ def draw_waveform(ax: Axes, samples: np.ndarray, sampling_rate: int) -> None:
 
 
 def draw_mel_levels(ax: Axes, levels: np.ndarray, seconds: np.ndarray):
-    """A mel spectrogram: ``levels`` (frames, bands) in dB at ``seconds`` (frames,)."""
+    """A mel spectrogram: ``levels`` (frames, bands) in dB at ``seconds`` (frames,).
+
+    >>> ax = plt.figure().subplots()
+    >>> mesh = draw_mel_levels(ax, np.zeros((10, BANDS)), np.arange(10) / 86)
+    >>> ax.get_ylabel()
+    'frequency (Hz, mel-spaced)'
+    """
     mesh = ax.pcolormesh(
         seconds, np.arange(levels.shape[1]), levels.T, cmap=SEQUENTIAL, rasterized=True
     )
     frequency_axis(ax, levels.shape[1], axis="y")
     ax.set_xlabel("time (s)")
     return mesh
+
+
+def draw_shaded(ax: Axes, seconds, values, where, ylabel: str, title: str) -> None:
+    """A curve over time, (frames,), with the frames shaded in which ``where`` is true.
+
+    ``seconds``, ``values`` and ``where`` are (frames,). Lesson 1, section 5.
+    """
+    ax.plot(seconds, values, color=BLUE)
+    low, high = ax.get_ylim()
+    ax.fill_between(seconds, low, high, where=where, color=ORANGE, alpha=0.3)
+    ax.set(xlabel="time (s)", ylabel=ylabel, ylim=(low, high), title=title)
+
+
+def draw_mel_row(panels: dict, limits: tuple[float, float]) -> plt.Figure:
+    """Mel spectrograms side by side on one scale of colours from low to high (dB).
+
+    ``panels``: title -> levels (frames, bands) in dB. Lesson 1, section 4.
+    """
+    shared = {"sharex": True, "sharey": True, "squeeze": False}
+    size = {"figsize": (min(6 * len(panels), 13), 4)}
+    figure, axes = plt.subplots(1, len(panels), **shared, **size)
+    for ax, (title, levels) in zip(axes.flat, panels.items(), strict=True):
+        seconds = np.arange(len(levels)) * HOP / SAMPLING_RATE
+        mesh = draw_mel_levels(ax, levels, seconds)
+        mesh.set_clim(*limits)
+        ax.set_title(title)
+    for ax in axes.flat[1:]:
+        ax.set_ylabel("")
+    figure.colorbar(mesh, ax=axes, label="level (dB)")
+    return figure
+
+
+def draw_voice_on_spectrogram(ax: Axes, samples, pitch, frames, word: str):
+    """A spectrogram to 3500 Hz; the pitch as a line, and one word marked.
+
+    ``samples`` (samples,) at SAMPLING_RATE; ``pitch`` (frames,) in Hz, nan where there
+    is none; ``frames`` are the numbers of those in ``word``, whose first harmonics are
+    dotted. Lesson 1, section 4.
+    """
+    power = np.abs(librosa.stft(samples, n_fft=WINDOW, hop_length=HOP)) ** 2
+    frequencies = np.arange(len(power)) * SAMPLING_RATE / WINDOW
+    seconds = np.arange(power.shape[1]) * HOP / SAMPLING_RATE
+    levels = librosa.power_to_db(power, ref=1.0, top_db=75)
+    mesh = ax.pcolormesh(seconds, frequencies, levels, cmap=SEQUENTIAL, rasterized=True)
+    ax.plot(seconds, pitch, color="white", linewidth=3)
+    ax.plot(seconds, pitch, color=VERMILION, linewidth=1.8, label="pitch")
+    for harmonic in range(2, 6):
+        look = {"color": "white", "linestyle": ":", "linewidth": 1.8}
+        look |= {"label": "its multiples: harmonics"} if harmonic == 2 else {}
+        ax.plot(seconds[frames], harmonic * pitch[frames], **look)
+    first, last = seconds[frames[0]], seconds[frames[-1]]
+    ax.axvline(first, color="white", linestyle="--", linewidth=1)
+    ax.text((first + last) / 2, 3300, word, color="white", ha="center", va="top")
+    voice = np.flatnonzero(np.isfinite(pitch))[[0, -1]]
+    ax.set_xlim(seconds[voice[0]] - 0.2, seconds[voice[1]] + 0.3)
+    ax.set(ylim=(0, 3500), xlabel="time (s)", ylabel="frequency (Hz)")
+    return mesh
+
+
+def draw_descriptions(panels: dict, looks: dict) -> plt.Figure:
+    """What each band does, a panel for each measure, a curve for each recording.
+
+    ``panels``: name -> (bands, measures); ``looks``: name -> the emotion whose colour
+    and line it has. Lesson 1, section 5.
+    """
+    figure, axes = plt.subplots(4, 2, figsize=(13, 10), sharex=True)
+    for index, (ax, measure) in enumerate(zip(axes.flat, MEASURES, strict=True)):
+        for name, described in panels.items():
+            look = look_of(looks[name])
+            ax.plot(described[:, index], label=name, **look)
+        ax.set_ylabel(f"{measure} ({UNITS[measure]})")
+    for ax in axes[-1]:
+        frequency_axis(ax)
+    axes[0, 0].legend(fontsize=10)
+    return figure
+
+
+def look_of(emotion: str) -> dict:
+    """Colour and line of an emotion; black for one that has none of its own.
+
+    >>> look_of("sad")
+    {'color': '#0072B2', 'linestyle': '--'}
+    """
+    name = str(emotion).lower()
+    return {"color": COLOURS.get(name, BLACK), "linestyle": LINE_STYLES.get(name, "-")}
+
+
+def draw_levels_of_emotions(ax: Axes, levels, emotions) -> None:
+    """Mean level of each emotion, less that of all, over frequency.
+
+    ``levels`` (recordings, bands) in dB, ``emotions`` (recordings,). Lesson 1,
+    section 0.
+    """
+    means = levels.groupby(emotions, sort=False, observed=True).mean()
+    for emotion, curve in (means - means.mean()).iterrows():
+        ax.plot(curve.to_numpy(), label=emotion, linewidth=2, **look_of(emotion))
+    ax.axhline(0, color="black", linewidth=0.6)
+    frequency_axis(ax, levels.shape[1])
+    ax.set_ylabel("mean level less that of all (dB)")
+    ax.legend(ncols=2, loc="center left", bbox_to_anchor=(1, 0.5))
 
 
 # --- scores -----------------------------------------------------------------
@@ -103,6 +267,11 @@ def draw_confusion_matrix(ax: Axes, counts: np.ndarray, class_names, title: str)
 
     ``counts`` (classes, classes) holds numbers of recordings. Every cell shows
     its percentage, in a colour that is legible on its background.
+
+    >>> ax = plt.figure().subplots()
+    >>> _ = draw_confusion_matrix(ax, np.array([[3, 1], [0, 4]]), ["calm", "sad"], "")
+    >>> [text.get_text() for text in ax.texts]
+    ['75', '25', '0', '100']
     """
     share = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     image = ax.imshow(share, cmap="Blues", vmin=0, vmax=100)
@@ -125,41 +294,19 @@ def draw_confusion_matrix(ax: Axes, counts: np.ndarray, class_names, title: str)
     return image
 
 
-def draw_learning_curves(history: dict) -> plt.Figure:
-    """Loss and accuracy of training and validation over the epochs, side by side.
-
-    ``history`` as :func:`xai4ser.network.train` returns it.
-    """
-    figure, axes = plt.subplots(1, 2, figsize=(11, 4))
-    epochs = np.arange(1, len(history["loss"]) + 1)
-    for ax, quantity, unit in (
-        (axes[0], "loss", "cross-entropy (nats)"),
-        (axes[1], "accuracy", "accuracy (share of rows)"),
-    ):
-        ax.plot(epochs, history[quantity], color=BLUE, label="training actors")
-        ax.plot(
-            epochs,
-            history["val_" + quantity],
-            color=VERMILION,
-            linestyle="--",
-            label="validation actors",
-        )
-        lowest = np.argmin(history["val_loss"]) + 1
-        ax.axvline(lowest, color="black", linestyle=":", linewidth=1)
-        ax.set_xlabel("epoch")
-        ax.set_ylabel(unit)
-        ax.grid(alpha=0.3)
-        ax.legend()
-    return figure
-
-
 # --- explanations -----------------------------------------------------------
 
 
 def draw_importance(
     ax: Axes, importance: np.ndarray, title: str, colour: str, limit: float
 ) -> None:
-    """Importance (bands,), which has no sign, over frequency, up to ``limit``."""
+    """Importance (bands,), which has no sign, over frequency, up to ``limit``.
+
+    >>> ax = plt.figure().subplots()
+    >>> draw_importance(ax, np.ones(BANDS), "sad", BLUE, limit=2)
+    >>> ax.get_ylim()
+    (np.float64(0.0), np.float64(2.0))
+    """
     ax.plot(importance, color=colour)
     ax.fill_between(np.arange(len(importance)), importance, color=colour, alpha=0.25)
     ax.set_ylim(0, limit)
@@ -172,6 +319,11 @@ def draw_signed_map(ax: Axes, signed: np.ndarray, title: str, limit: float):
 
     The colours run from -``limit`` to ``limit``, so that zero is white and maps
     with one limit can be compared.
+
+    >>> ax = plt.figure().subplots()
+    >>> image = draw_signed_map(ax, np.zeros((BANDS, len(MEASURES))), "sad", limit=2)
+    >>> image.get_clim()
+    (-2.0, 2.0)
     """
     image = ax.imshow(
         signed.T,
@@ -192,6 +344,11 @@ def show_shap(title: str, width: float = 9, height: float = 5) -> None:
 
     shap switches matplotlib's interactive mode off; this switches it on again, so
     that later cells show their figures.
+
+    >>> _ = plt.figure()  # as shap leaves one behind
+    >>> show_shap("What spoke for sad")
+    >>> plt.isinteractive()
+    True
     """
     figure = plt.gcf()
     figure.set_size_inches(width, height)
@@ -210,6 +367,12 @@ def draw_moments(ax: Axes, levels: np.ndarray, attribution: np.ndarray) -> None:
     the emotion, blue in a dashed line against it. For the eye alone the attribution is
     smoothed over neighbouring frames and bands; the deepest colour stands at the
     99.5th percentile of its size.
+
+    >>> ax = plt.figure().subplots()
+    >>> levels = np.random.default_rng(0).normal(-40, 10, (60, BANDS))
+    >>> draw_moments(ax, levels, attribution=levels + 40)
+    >>> ax.get_xlabel()
+    'time (s)'
     """
     smooth = gaussian_filter(attribution, 2).T  # (bands, frames)
     limit = np.quantile(np.abs(smooth), 0.995) + 1e-12
@@ -245,6 +408,11 @@ def draw_spoken(ax: Axes, attribution: np.ndarray, left_out=None) -> None:
     """What each band added, (bands,), over frequency from bottom to top.
 
     Bands in ``left_out`` (bands,), if given, are hatched.
+
+    >>> ax = plt.figure().subplots()
+    >>> draw_spoken(ax, np.linspace(-1, 1, BANDS))
+    >>> ax.get_xlabel()
+    'against ← score → for'
     """
     bands = np.arange(len(attribution))
     for sign, colour in ((1, VERMILION), (-1, BLUE)):
@@ -274,6 +442,14 @@ def draw_voice(axes, voice, attribution: np.ndarray) -> None:
 
     ``voice`` as :func:`xai4ser.listen.voice_over_time` returns it; ``attribution``
     (frames, bands). Only the spoken frames are drawn.
+
+    >>> import pandas as pd
+    >>> axes = plt.figure().subplots(4)
+    >>> voice = pd.DataFrame({"is_spoken": [True, True], "seconds": [0.0, 0.012],
+    ...                       "pitch": 200, "level": -20, "brightness": 0})
+    >>> draw_voice(axes, voice, np.ones((2, BANDS)))
+    >>> axes[-1].get_xlabel()
+    'time (s)'
     """
     spoken = voice["is_spoken"].to_numpy()
     tracks = {
@@ -294,8 +470,14 @@ def draw_voice(axes, voice, attribution: np.ndarray) -> None:
 
 
 def draw_probabilities(ax: Axes, probabilities: np.ndarray, emotions) -> None:
-    """The probabilities (emotions,) of ``emotions`` as bars with their figures."""
-    colours = [COLOURS.get(emotion, GREY) for emotion in emotions]
+    """The probabilities (emotions,) of ``emotions`` as bars with their figures.
+
+    >>> ax = plt.figure().subplots()
+    >>> draw_probabilities(ax, np.array([0.25, 0.75]), ["calm", "sad"])
+    >>> [text.get_text() for text in ax.texts]
+    ['25', '75']
+    """
+    colours = [COLOURS[emotion] for emotion in emotions]
     bars = ax.barh(range(len(emotions)), 100 * probabilities, color=colours)
     ax.bar_label(bars, fmt="%.0f", padding=3)
     ax.set_yticks(range(len(emotions)), emotions)
@@ -312,6 +494,11 @@ def draw_lines(ax: Axes, x, lines: dict, xlabel: str, ylabel: str, title: str) -
 
     ``x`` holds numbers, or names, which are put at equal distances. The lines differ in
     style and marker as well as in colour. Raises ValueError for more lines.
+
+    >>> ax = plt.figure().subplots()
+    >>> draw_lines(ax, [0, 50], {"SHAP": [3, 1]}, "gone (%)", "score", "Deletion")
+    >>> ax.get_legend_handles_labels()[1]
+    ['SHAP']
     """
     if len(list(lines)) > 5:  # a data frame counts its rows, and lists its columns
         raise ValueError("More than five lines: draw some of them in another panel.")
@@ -338,6 +525,13 @@ def draw_per_actor(ax: Axes, results, xlabel: str, title: str) -> None:
     """A bar for the mean of each column, and a dot for each actor.
 
     ``results`` is a data frame (actors, explanations); the first column is on top.
+
+    >>> import pandas as pd
+    >>> ax = plt.figure().subplots()
+    >>> results = pd.DataFrame({"SHAP": [1.0, 3.0]}, index=[5, 19])  # two actors
+    >>> draw_per_actor(ax, results, "fall of the score", "Deletion")
+    >>> float(ax.patches[0].get_width())
+    2.0
     """
     names = [str(name) for name in results]
     ax.barh(names, results.mean(), color=SKY_BLUE)
@@ -356,6 +550,12 @@ def draw_items(ax: Axes, added, title: str, count: int = 6) -> None:
 
     ``added`` is a series: name of the item -> what it added to the score. Red added to
     the score, blue took away from it. Lesson 3, section 2.
+
+    >>> import pandas as pd
+    >>> ax = plt.figure().subplots()
+    >>> draw_items(ax, pd.Series({"pitch": -1.0, "loudness": 2.0}), "angry")
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['pitch', 'loudness']
     """
     strongest = added[added.abs().sort_values(ascending=False).index][:count][::-1]
     colours = [VERMILION if value > 0 else BLUE for value in strongest]
@@ -369,20 +569,27 @@ def draw_items(ax: Axes, added, title: str, count: int = 6) -> None:
 # --- a training and a score ------------------------------------------------------
 
 
-def draw_training(log, lowest: float, groups: tuple[str, str]) -> plt.Figure:
+def draw_training(log, lowest: float, groups: tuple[str, ...]) -> plt.Figure:
     """Loss and unweighted average recall over the epochs, side by side.
 
     ``log`` is a data frame with a row per logged epoch and the columns "epoch", "as
-    trained" (the loss that training makes small), and for each of the two ``groups`` of
-    actors its plain cross-entropy ("... loss") and its recall ("... UAR"). ``lowest``
-    is the smallest loss that smoothed labels allow. Lesson 2, section 5.
+    trained" (the loss that training makes small), and for each of one or two ``groups``
+    of actors its plain cross-entropy ("... loss") and its recall ("... UAR").
+    ``lowest`` is the smallest loss that smoothed labels allow. Lesson 2, section 5.
+
+    >>> import pandas as pd
+    >>> columns = ["epoch", "as trained", "a loss", "a UAR", "b loss", "b UAR"]
+    >>> log = pd.DataFrame([[1, 2, 2, 0.2, 2, 0.2], [2, 1, 1, 0.8, 1.5, 0.5]],
+    ...                    columns=columns)
+    >>> len(draw_training(log, lowest=0.7, groups=("a", "b")).axes)
+    2
     """
     figure, (of_loss, of_recall) = plt.subplots(1, 2, figsize=(11, 4))
     of_loss.plot(
         log["epoch"], log["as trained"], "-s", color=GREY, label="as trained, altered"
     )
-    looks = zip(groups, (BLUE, VERMILION), ("-o", "--^"), strict=True)
-    for name, colour, style in looks:
+    looks = ((BLUE, "-o"), (VERMILION, "--^"))
+    for name, (colour, style) in zip(groups, looks, strict=False):
         for ax, quantity in ((of_loss, "loss"), (of_recall, "UAR")):
             values = log[f"{name} {quantity}"]
             ax.plot(log["epoch"], values, style, color=colour, label=f"{name} actors")
@@ -400,7 +607,14 @@ def draw_training(log, lowest: float, groups: tuple[str, str]) -> plt.Figure:
 def draw_actors(ax: Axes, of_actor, is_woman, chance: float, title: str) -> None:
     """A bar for the share recognised of each actor, sorted, with mean and chance.
 
-    ``of_actor`` is a series (actors,), ``is_woman`` (actors,) hatches bars. Lesson 2.
+    ``of_actor`` is a series (actors,), ``is_woman`` (actors,) hatches bars. More actors
+    than can be read are not named. Lesson 2.
+
+    >>> import pandas as pd
+    >>> ax = plt.figure().subplots()
+    >>> draw_actors(ax, pd.Series({5: 0.4, 8: 0.6}), [False, True], 0.125, "Two actors")
+    >>> ax.get_ylabel()
+    'UAR (share)'
     """
     order = np.argsort(of_actor.to_numpy())
     is_woman = np.asarray(is_woman)[order]
@@ -416,14 +630,45 @@ def draw_actors(ax: Axes, of_actor, is_woman, chance: float, title: str) -> None
     for height, text in ((of_actor.mean(), "mean"), (chance, "chance")):
         ax.text(len(order) - 0.3, height, text, va="bottom", fontsize=11)
     ax.set(xlabel="actor (hatched: women)", ylabel="UAR (share)", ylim=(0, 1))
+    if not is_woman.any():
+        ax.set_xlabel("actor")
+    if len(order) > READABLE:
+        ax.set_xticks([])
+    else:
+        long = max(map(len, of_actor.index.astype(str))) > 2
+        ax.tick_params(axis="x", labelrotation=90 * long)
     ax.set_xlim(-0.8, len(order) + 0.9)
     ax.set_title(title)
+
+
+def draw_growth(ax: Axes, recalls_of: dict[int, list[float]], title: str) -> None:
+    """Recall over the number of actors learned from: mean and standard deviation.
+
+    ``recalls_of``: number of actors -> recalls of several draws. Lesson 2.
+
+    >>> ax = plt.figure().subplots()
+    >>> draw_growth(ax, {4: [0.3, 0.4], 8: [0.5, 0.4]}, "More actors")
+    >>> ax.get_xlabel()
+    'actors learned from'
+    """
+    counts = [count for count, recalls in recalls_of.items() if recalls]
+    means = [np.mean(recalls_of[count]) for count in counts]
+    spreads = [np.std(recalls_of[count], ddof=1) for count in counts]
+    ax.errorbar(counts, means, spreads, marker="o", capsize=4, color=BLUE)
+    ax.set(xlabel="actors learned from", ylabel="UAR (share)", xticks=counts)
+    highest = [mean + spread for mean, spread in zip(means, spreads, strict=True)]
+    ax.set(ylim=(0, max([0.7, *highest])), title=title)
 
 
 def draw_ladder(ax: Axes, recalls: dict, chance: float, title: str) -> None:
     """Bars with their figures from top to bottom, and a dotted line for chance.
 
     ``recalls``: what was done -> unweighted average recall. Lesson 2.
+
+    >>> ax = plt.figure().subplots()
+    >>> draw_ladder(ax, {"recording": 0.8, "actor": 0.5}, 0.125, "Kept together")
+    >>> [text.get_text() for text in ax.texts]
+    ['0.80', '0.50']
     """
     bars = ax.barh(list(recalls), list(recalls.values()), color=SKY_BLUE)
     ax.bar_label(bars, fmt="%.2f", padding=4)
