@@ -20,8 +20,8 @@ help:  ## list these targets
 lab: student  ## open notebook 1 in JupyterLab
 	@$(PYTHON) -m jupyterlab $(LAB_OPTIONS) notebooks/1_data_processing.ipynb
 
-run: student  ## execute all notebooks; pages with figures and sound in build/pages/
-	@$(NOTEBOOKS) run
+run: student  ## execute all notebooks; pages in build/pages/ (CORPUS=data/my_voices)
+	@$(NOTEBOOKS) run $(if $(CORPUS),--corpus "$(CORPUS)")
 
 check: student  ## is this machine ready? each line OK or FAIL, with the remedy
 	@$(PYTHON) tools/check_machine.py
@@ -46,7 +46,7 @@ fresh: developer  ## are the committed notebooks clean and up to date, is the co
 	@$(NOTEBOOKS) check && $(PYTHON) -m ruff check .
 
 refresh: developer  ## execute the notebooks on the real recordings, in place (ONLY="3 5")
-	@$(NOTEBOOKS) refresh $(ONLY)
+	@$(NOTEBOOKS) refresh $(ONLY) && $(PYTHON) tools/list_functions.py
 
 folds: developer  ## hold every actor out once: the predictions behind the score
 	@$(PYTHON) tools/score_folds.py

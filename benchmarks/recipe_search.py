@@ -5,7 +5,10 @@
 Each trial changes some constants of ``xai4ser.network`` and is trained on folds 1 to 5,
 without the actors of fold 0, who choose nothing. What each fold gave is added to
 ``benchmarks/recipe_search.json``; a fold that stands there is not computed again. The
-table is printed at the end. A trial of five folds takes some four minutes.
+table is printed at the end. A trial of five folds takes some four minutes. The last
+trials also train on, or are scored in, simulated rooms (``disturbances.py``), for which
+the recordings must be there; what they are scored in are other rooms than those that
+they were trained in.
 """
 
 import json
@@ -33,7 +36,13 @@ TRIALS = {
     "without the cues": {"CUES_WEIGHT": 0.0},
     "cues weighing 1": {"CUES_WEIGHT": 1.0},
     "clean rows only": {"clean_only": True},
+    # What beside the clean rows is trained on; the recipe has "noisy" alone.
+    "the recipe, heard in a room": {"beside": ("noisy",)},
+    "rooms for noise": {"beside": ("rooms",)},
+    "noisy rooms for noise": {"beside": ("noisy rooms",)},
+    "rooms beside noise": {"beside": ("noisy", "rooms")},
 }
+SCORED_ROOM = "room 0.6 s"
 
 
 def try_fold(settings: dict, number: int) -> dict[str, float]:
@@ -43,6 +52,7 @@ def try_fold(settings: dict, number: int) -> dict[str, float]:
 
     settings = dict(settings)
     clean_only = settings.pop("clean_only", False)
+    beside = settings.pop("beside", None)
     before = {name: getattr(network, name) for name in settings}
     table = tables.load_features(RAVDESS.home.features, RAVDESS)
     sides = RAVDESS.fold(number)
@@ -51,27 +61,47 @@ def try_fold(settings: dict, number: int) -> dict[str, float]:
     rows = sides.rows(table, "fitted") & chooses & (clean | (not clean_only))
     inputs = table[extraction.feature_columns()].to_numpy(np.float32)
     labels = network.labels_of(table["emotion"])
+    trained = inputs[rows], labels[rows]
+    if beside is not None:
+        trained = with_rooms(inputs, labels, clean, rows, beside)
     try:
         for name, value in settings.items():
             setattr(network, name, value)
-        model, _ = network.fit(inputs[rows], labels[rows], 0, epochs=network.EPOCHS)
+        model, _ = network.fit(*trained, 0, epochs=network.EPOCHS)
     finally:
         for name, value in before.items():
             setattr(network, name, value)
     held_out = sides.rows(table, "test")
-    answers = network.predict(model, inputs[held_out]).argmax(axis=1)
-    return {
-        version: round(
-            scoring.unweighted_average_recall(
-                labels[held_out][chosen], answers[chosen]
-            ),
-            4,
-        )
-        for version, chosen in (
-            ("clean", clean[held_out]),
-            ("noisy", ~clean[held_out]),
-        )
+
+    def score_of(rows, labels):
+        answers = network.predict(model, rows).argmax(axis=1)
+        return round(scoring.unweighted_average_recall(labels, answers), 4)
+
+    found = {
+        version: score_of(inputs[held_out & chosen], labels[held_out & chosen])
+        for version, chosen in (("clean", clean), ("noisy", ~clean))
     }
+    if beside is not None:
+        import disturbances
+
+        heard = disturbances.rows_of(SCORED_ROOM)[held_out[clean]]
+        found["room"] = score_of(heard, labels[held_out & clean])
+    return found
+
+
+def with_rooms(inputs, labels, clean, rows, beside) -> tuple[np.ndarray, np.ndarray]:
+    """Of the clean ``rows``, each recording's row and then what ``beside`` names."""
+    import disturbances
+
+    trained = [inputs[clean]] + [
+        inputs[~clean] if name == "noisy" else disturbances.rows_of(name)
+        for name in beside
+    ]
+    of_fitted = np.stack(trained, axis=1)[rows[clean]]  # (recordings, kinds, features)
+    return (
+        of_fitted.reshape(-1, inputs.shape[1]),
+        np.repeat(labels[clean & rows], len(trained)),
+    )
 
 
 def main(names: list[str]) -> None:
@@ -85,11 +115,11 @@ def main(names: list[str]) -> None:
                 of_trial[str(number)] = try_fold(TRIALS[name], number)
                 write_text(LOG, json.dumps(log, indent=1) + "\n")
     for name, of_folds in log.items():
-        clean, noisy = (
-            np.mean([found[version] for found in of_folds.values()])
-            for version in ("clean", "noisy")
+        scores = "  ".join(
+            f"{version} {np.mean([found[version] for found in of_folds.values()]):.3f}"
+            for version in next(iter(of_folds.values()))
         )
-        print(f"{name:20s} clean {clean:.3f}  noisy {noisy:.3f}  {len(of_folds)} folds")
+        print(f"{name:28s} {scores}  {len(of_folds)} folds")
 
 
 if __name__ == "__main__":

@@ -14,20 +14,50 @@ RESULTS = ROOT / "benchmarks" / "results.json"
 REPORT = ROOT / "benchmarks" / "results.md"
 README = ROOT / "README.md"
 NOTES = ROOT / "docs" / "model_notes.md"
+LARGE = ROOT / "docs" / "large_corpora.md"
 SEARCH = ROOT / "benchmarks" / "recipe_search.json"
 
 
 def lines_of(value, depth=0) -> list[str]:
-    """A nested dictionary as an indented Markdown list."""
+    """A nested dictionary as an indented Markdown list; like ones as a table."""
     lines = []
     for key, item in value.items():
         indent = "  " * depth
-        if isinstance(item, dict):
+        if is_table(item):
+            lines += [f"{indent}* {key}", "", *table_lines(item, indent + "  "), ""]
+        elif isinstance(item, dict):
             lines += [f"{indent}* {key}", *lines_of(item, depth + 1)]
         else:
-            shown = f"{item:.3g}" if isinstance(item, float) else item
-            lines.append(f"{indent}* {key}: {shown}")
+            lines.append(f"{indent}* {key}: {as_text(item)}")
     return lines
+
+
+def as_text(value) -> str:
+    """A number with three digits, an interval as two such numbers."""
+    if isinstance(value, list) and all(isinstance(one, float) for one in value):
+        return ", ".join(map(as_text, value))
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def is_table(value) -> bool:
+    """True for several dictionaries with the same keys and nothing nested."""
+    if not isinstance(value, dict) or len(value) < 2:
+        return False
+    rows = list(value.values())
+    return all(
+        isinstance(row, dict)
+        and list(row) == list(rows[0])
+        and not any(isinstance(item, dict) for item in row.values())
+        for row in rows
+    )
+
+
+def table_lines(value: dict, indent: str) -> list[str]:
+    """A dictionary of like dictionaries as a Markdown table."""
+    columns = list(next(iter(value.values())))
+    rows = [["", *columns]] + [["---"] * (len(columns) + 1)]
+    rows += [[name, *map(as_text, row.values())] for name, row in value.items()]
+    return [f"{indent}| {' | '.join(row)} |" for row in rows]
 
 
 def between(text: str, mark: str, inside: str) -> str:
@@ -52,6 +82,9 @@ def write(results: dict) -> None:
     write_text(README, readme)
     notes = between(NOTES.read_text("utf-8"), "folds", folds_in_words(folds))
     write_text(NOTES, between(notes, "search", search_table()))
+    if "large corpora" in results:
+        table = large_table(results["large corpora"])
+        write_text(LARGE, between(LARGE.read_text("utf-8"), "costs", table))
 
 
 def with_interval(score: dict) -> str:
@@ -72,12 +105,53 @@ def search_table() -> str:
     """The trials of ``recipe_search.py``, as a table."""
     if not SEARCH.is_file():
         return "\n"
-    lines = ["", "| trial | folds | clean | noisy |", "|---|---|---|---|"]
+    lines = ["", "| trial | folds | clean | noisy | room |", "|---|---|---|---|---|"]
     for name, of_folds in json.loads(SEARCH.read_text()).items():
-        scores = pd.DataFrame(of_folds).T
-        clean, noisy = scores["clean"].mean(), scores["noisy"].mean()
-        lines.append(f"| {name} | {len(scores)} | {clean:.3f} | {noisy:.3f} |")
+        means = pd.DataFrame(of_folds).T.mean()
+        scores = (
+            f"{means[version]:.3f}" if version in means else ""
+            for version in ("clean", "noisy", "room")
+        )
+        lines.append(f"| {name} | {len(of_folds)} | {' | '.join(scores)} |")
     return "\n".join([*lines, ""])
+
+
+def large_table(steps: dict) -> str:
+    """Time and memory of each step, as measured and for more recordings."""
+    many = list(next(iter(steps.values()))["extrapolated"])
+    titles = " | ".join(f"{int(count):,}" for count in many)
+    lines = [
+        "",
+        f"| one process | measured | {titles} |",
+        "|---|---|" + "---|" * len(many),
+    ]
+    for name, step in steps.items():
+        shown = [
+            f"{int(size):,} recordings: {cost(found)}"
+            for size, found in step["measured"].items()
+        ]
+        rest = " | ".join(cost(found) for found in step["extrapolated"].values())
+        lines.append(f"| {name} | {'; '.join(shown)} | {rest} |")
+    return "\n".join([*lines, ""])
+
+
+def cost(found: dict) -> str:
+    """Time, memory and what else was counted, as one reads them."""
+    seconds = found["seconds"]
+    if seconds < 100:
+        time = f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
+    elif seconds < 6000:
+        time = f"{seconds / 60:.0f} min"
+    else:
+        time = f"{seconds / 3600:.1f} h"
+    rest = [
+        f"{value:.1f} GB {what.removesuffix(' (GB)')}"
+        if value >= 0.1
+        else f"{1000 * value:.0f} MB {what.removesuffix(' (GB)')}"
+        for what, value in found.items()
+        if what != "seconds"
+    ]
+    return ", ".join([time, *rest])
 
 
 def readme_table(folds: dict, results: dict) -> str:
@@ -117,7 +191,21 @@ def readme_table(folds: dict, results: dict) -> str:
         )
     if "training" in results:
         seconds = results["training"]["ours, table to file (s)"]
-        rows.append(("from the table to the saved network", f"{seconds:.0f} s"))
+        rows.append(
+            ("from the table to the saved network, two cores", f"{seconds:.0f} s")
+        )
+    if "robustness" in results:
+        found = results["robustness"]["disturbances"]
+        for name in ("room 0.6 s", "telephone band"):
+            if name in found:
+                low, high = found[name]["interval over actors"]
+                rows.append(
+                    (
+                        f"UAR under a disturbance never trained on, {name}",
+                        f"{found[name]['uar']:.2f} ({low:.2f} to {high:.2f}); clean, "
+                        f"same networks: {found['clean']['uar']:.2f}",
+                    )
+                )
     if "attribution" in results:
         for samples in ("16", "64"):
             ours = results["attribution"]["ours, by samples"][samples]

@@ -1,7 +1,7 @@
 """Measure what this project claims about speed and score; write the results.
 
     python benchmarks/run.py [start-up extraction training attribution agreement
-                              protocols whistle]
+                              robustness protocols "large corpora" whistle]
 
 Each part runs in turn and is written to ``benchmarks/results.json`` as soon as it
 is done; ``benchmarks/results.md`` and the tables in the README and the notes are made
@@ -17,6 +17,8 @@ import attribution
 import extracting
 import protocols
 import report
+import robustness
+import scaling
 import startup
 import training
 import whistle
@@ -28,7 +30,9 @@ PARTS = {
     "training": training.measure,
     "attribution": attribution.measure,
     "agreement": agreement.measure,
+    "robustness": robustness.measure,
     "protocols": protocols.measure,
+    "large corpora": scaling.measure,
     "whistle": whistle.measure,
 }
 

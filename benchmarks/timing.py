@@ -19,6 +19,14 @@ def seconds_of(action, *arguments) -> float:
     return time.perf_counter() - start
 
 
+def load() -> float | str:
+    """How many processes wanted to compute in the last minute, ours not yet among them.
+
+    Times are worth something where this is near 0.
+    """
+    return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else "not known"
+
+
 def machine() -> dict:
     """Where the figures were measured."""
     return {

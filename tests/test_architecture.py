@@ -1,11 +1,13 @@
 """The house: arrows that only go down, and a map that is up to date."""
 
 import ast
+import tomllib
 
 import pytest
 
 import draw_architecture
 import imports
+import list_functions
 from conftest import REPO
 
 MODULES = imports.modules_below(REPO / "notebooks")
@@ -34,7 +36,8 @@ def test_nothing_but_finding_and_synthesising_knows_ravdess(name):
     """The corpus is handed over, or read off the table and the manifest."""
     tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
     used = set(imports.names_imported(tree, "xai4ser"))
-    allowed = {"xai4ser.voices", "xai4ser.archives", "xai4ser.find", "xai4ser.ravdess"}
+    knowing = ("voices", "archives", "find", "ravdess", "corpora")
+    allowed = {f"xai4ser.{module}" for module in knowing}
     assert name in allowed or "xai4ser.ravdess" not in used
 
 
@@ -51,3 +54,15 @@ def test_each_module_opens_with_a_sentence_of_its_own():
     assert all(first)
     lines = [text.splitlines()[0] for text in first]
     assert len(set(lines)) == len(lines)
+
+
+def test_the_page_of_functions_is_up_to_date():
+    page = (REPO / "docs" / "functions.md").read_text(encoding="utf-8")
+    assert page == list_functions.page(), "run: python tools/list_functions.py"
+
+
+def test_the_requirements_make_the_library_importable_from_anywhere(repo):
+    """They install this folder itself, editable, as pyproject.toml describes it."""
+    assert "-e ." in (repo / "requirements.txt").read_text("utf-8").splitlines()
+    described = tomllib.loads((repo / "pyproject.toml").read_text("utf-8"))
+    assert described["tool"]["setuptools"]["package-dir"] == {"": "notebooks"}

@@ -16,10 +16,10 @@ from course import exercises
 from course.exercises import NOT_ATTEMPTED, RIGHT, WRONG
 from course.tasks import TASKS
 from xai4ser import features
-from xai4ser.ravdess import EMOTIONS
+from xai4ser.ravdess import EMOTIONS, RAVDESS
 
 PATHS = sorted((REPO / "notebooks").glob("[1-9]_*.ipynb"))
-LEAST = {1: 6, 2: 6, 3: 6, 4: 3, 5: 3}  # exercises in each notebook
+LEAST = {1: 6, 2: 6, 3: 6, 4: 3, 5: 3, 6: 3, 7: 3}  # exercises in each notebook
 generator = np.random.default_rng(0)
 every_task = pytest.mark.parametrize("number", TASKS)
 
@@ -90,6 +90,9 @@ AREAS_OF = {
     "unusual features": np.array([2.0, 2.0, 1.0, 5.0, 1.5, 3.0]),
     "random": np.array([3.0, 0.5, 4.0, 3.0, 1.0, 5.0]),
 }
+OF_ITEMS, BASE_VALUES = (
+    np.random.default_rng(7).normal(size=size) for size in ((48, 8), 8)
+)
 RESULTS = pd.DataFrame(
     {
         "left out": ["usual level"] * 5 + ["silenced"] * 5,
@@ -98,13 +101,14 @@ RESULTS = pd.DataFrame(
         "without the 24 most against": [5.0, 4, 2.5, 6, 0.5, 4.5, 3.5, 1.5, 1, 1.5],
     }
 ).melt("left out", var_name="version", value_name="score")
+STRONGEST = pd.DataFrame({"at home": [1.0, 0.5, 0.2], "elsewhere": [0.1, 0.5, 0.1]})
+STRONGEST["carries"] = STRONGEST["elsewhere"] / STRONGEST["at home"]
 
 DATA = {
     "1.1": ("03-01-06-02-01-02-17.wav",),
-    "1.2": (COUNTS,),
-    "1.5": (features.band_frequencies(),),
-    "1.6": (FRAMES[:30], FRAMES),
-    "1.8": (SAMPLES,),
+    "1.2": (COUNTS, "happy"),
+    "1.4": (FRAMES[:30], FRAMES),
+    "1.6": (SAMPLES,),
     "2.1": (table_of_features(), generator.random(120) < 0.2),
     "2.2": (8, 128),
     "2.4": (TRUTH, ANSWERS),
@@ -117,6 +121,8 @@ DATA = {
     "4.1": (AREAS_OF,),
     "5.2": (RESULTS,),
     "5.3": (PREDICTIONS,),
+    "6.2": (STRONGEST,),
+    "7.3": (OF_ITEMS, BASE_VALUES, 3, 1),
 }
 
 
@@ -148,7 +154,7 @@ def test_the_solution_that_is_shown_is_right(number):
     if task.options:
         assert check(number, ast.literal_eval(code)).verdict == RIGHT
         return
-    names = {"np": np, "pd": pd, "EMOTIONS": EMOTIONS, "features": features}
+    names = {"np": np, "pd": pd, "corpus": RAVDESS, "features": features}
     data = DATA.get(number, ())
     if not task.cases:
         parameters = exercises.inspect.signature(task.answer).parameters
@@ -161,9 +167,9 @@ def test_the_solution_that_is_shown_is_right(number):
 RIGHT_IN_ANOTHER_WAY = [
     ("1.1", " Fearful"),
     ("1.2", 192 / 1440),
-    ("1.4", 21.5),
-    ("1.6", list(FRAMES[:30].mean(axis=0))),
-    ("1.7", "B"),
+    ("1.2", 0.13),
+    ("1.4", list(FRAMES[:30].mean(axis=0))),
+    ("1.5", "B"),
     ("2.4", pd.Series(recall_score(TRUTH, ANSWERS, average=None))),
     ("2.6", PREDICTIONS.groupby(["emotion", SEX])["right"].mean().unstack()),
     (
@@ -214,15 +220,21 @@ def softmax_of_largest(values):
     return np.exp(values - values.max())
 
 
+def reference_lead():
+    return TASKS["7.3"].answer(OF_ITEMS, BASE_VALUES, 3, 1)
+
+
 WRONG_ANSWERS = [
     ("1.1", "disgust", "positions in Python at 0"),
     ("1.1", "calm", "the intensity"),
+    ("1.1", "neutral", "the statement"),
+    ("1.1", "happy", "the modality"),
     ("1.1", "06", "That is the code"),
-    ("1.1", "happy", '"happy" is not it'),
+    ("1.1", "sad", '"sad" is not it'),
     ("1.1", 6, "word in quotes"),
     ("1.2", 0.125, "equally frequent"),
     ("1.2", 13.333, "per cent or share"),
-    ("1.2", 192, "number of happy"),
+    ("1.2", 192, "number of recordings"),
     ("1.2", "0.13", "Numbers are asked for, and this is text"),
     ("1.3", lambda ratio: 20 * np.log10(ratio), "decibels of power need 10"),
     ("1.3", lambda ratio: np.log(ratio) * 10, "natural logarithm"),
@@ -232,26 +244,20 @@ WRONG_ANSWERS = [
     ("1.3", lambda ratio: "10 dB", "your function gives 10 dB"),
     ("1.3", lambda: 3, "your function stops: TypeError"),
     ("1.3", 10.0, "A function is asked for"),
-    ("1.4", 22050 / 256, "uses the hop"),
-    ("1.4", 1024 / 22050, "window in seconds"),
-    ("1.4", 11025 / 1024, "only 513"),
-    ("1.5", features.band_frequencies()[38], "position in centres is asked for"),
-    ("1.5", 12, "equally wide"),
-    ("1.5", 40, "too large"),
-    ("1.6", FRAMES[:30].mean(axis=1), "averaged over the bands"),
-    ("1.6", FRAMES.mean(axis=0), "silence included"),
-    ("1.6", -FRAMES[:30].mean(axis=0), "sign is reversed"),
-    ("1.6", FRAMES[:30].mean(axis=0)[::-1], "reverse order"),
-    ("1.6", FRAMES[:30].mean(axis=0) + 3, "off by 3"),
-    ("1.6", FRAMES[:30].mean(axis=0)[:64], "have the shape (128,)"),
-    ("1.6", np.where(FRAMES[0] > -40, np.nan, 1.0), "not numbers (nan)"),
-    ("1.7", "a", "the word in between"),
-    ("1.7", "d", "11,025 Hz"),
-    ("1.7", 2, "one letter in quotes"),
-    ("1.7", np.array(["b", "b"]), "one letter in quotes"),
-    ("1.8", np.mean(SAMPLES**2) / 10, "right for amplitudes"),
-    ("1.8", np.mean(SAMPLES**2) / 20, "Decibels are no factor"),
-    ("1.8", np.mean(SAMPLES**2) * 100, "stronger than the signal"),
+    ("1.4", FRAMES[:30].mean(axis=1), "averaged over the bands"),
+    ("1.4", FRAMES.mean(axis=0), "silence included"),
+    ("1.4", -FRAMES[:30].mean(axis=0), "sign is reversed"),
+    ("1.4", FRAMES[:30].mean(axis=0)[::-1], "reverse order"),
+    ("1.4", FRAMES[:30].mean(axis=0) + 3, "off by 3"),
+    ("1.4", FRAMES[:30].mean(axis=0)[:64], "have the shape (128,)"),
+    ("1.4", np.where(FRAMES[0] > -40, np.nan, 1.0), "not numbers (nan)"),
+    ("1.5", "a", "no column tells"),
+    ("1.5", "d", "11,025 Hz"),
+    ("1.5", 2, "one letter in quotes"),
+    ("1.5", np.array(["b", "b"]), "one letter in quotes"),
+    ("1.6", np.mean(SAMPLES**2) / 10, "right for amplitudes"),
+    ("1.6", np.mean(SAMPLES**2) / 20, "Decibels are no factor"),
+    ("1.6", np.mean(SAMPLES**2) * 100, "stronger than the signal"),
     ("2.1", 1.0, "looked for the actor"),
     ("2.1", 0.5, "too small"),
     ("2.1", 4, "too large"),
@@ -348,6 +354,12 @@ WRONG_ANSWERS = [
     ("3.6", scores(CALM)[:, 4], "one number"),
     ("3.7", "a", "without a look at"),
     ("3.7", "e", "from a to d"),
+    ("7.1", lambda i, e, c: i * e * c, "would *not* keep clear"),
+    ("7.1", lambda i, e, c: (1 - c) * i, "asked about for every emotion"),
+    ("7.2", "a", "Two groups with opposite"),
+    ("7.2", "d", "no contradiction"),
+    ("7.3", (OF_ITEMS[:, 3] - OF_ITEMS[:, 1]).sum(), "base values are missing"),
+    ("7.3", -reference_lead(), "sign is reversed"),
 ]
 
 
@@ -409,9 +421,9 @@ def test_mistakes_in_the_call_name_the_remedy():
     with pytest.raises(ValueError, match="There is no exercise"):
         exercises.check("9.9", 1)
     with pytest.raises(
-        TypeError, match='check\\("1.6", your answer, speech, frames\\)'
+        TypeError, match='check\\("1.4", your answer, speech, frames\\)'
     ):
-        exercises.check("1.6", 1)
+        exercises.check("1.4", 1)
 
 
 @pytest.mark.parametrize("answer", [..., FRAMES[:30].mean(axis=0) + 1, 3, "text"])
@@ -424,7 +436,7 @@ def test_a_curve_is_drawn_beside_the_expected_one(answer, monkeypatch):
         drawn.append(figure.axes[0].get_title())
 
     monkeypatch.setattr("IPython.display.display", keep)
-    check("1.6", answer)
+    check("1.4", answer)
     (yours, expected), title = drawn
     assert np.allclose(expected[0], FRAMES[:30].mean(axis=0))
     if isinstance(answer, np.ndarray):
@@ -522,3 +534,10 @@ def test_questions_are_complete(number):
         block.count("<details><summary>") == block.count("</details>") == len(options)
     )
     assert block.count("✔ **Right.**") == 1
+
+
+def test_an_exercise_about_an_emotion_that_a_corpus_lacks_is_left_out():
+    by_band = np.ones((3, 128, 8, 2))
+    result = exercises.check("3.4", ..., by_band, ["happy", "sad"])
+    assert result.verdict == exercises.NOT_ATTEMPTED
+    assert "angry, an emotion that this corpus does not have" in result.text

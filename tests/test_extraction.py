@@ -71,3 +71,16 @@ def test_a_file_that_cannot_be_read_is_named_and_the_others_go_on(folder, tmp_pa
     (copy / part["path"].iloc[1]).write_bytes(b"")
     table, failed = extraction.extract(part, copy, jobs=1)
     assert len(table) == 4 and failed["file"].tolist() == [part["path"].iloc[1]]
+
+
+def test_a_copy_in_another_folder_or_format_gets_the_same_noise(folder, tmp_path):
+    import soundfile
+
+    path = recordings_of(folder)["path"].iloc[0]
+    samples, rate = soundfile.read(folder / path)
+    name = path.rsplit("/", 1)[-1].removesuffix(".wav")
+    (tmp_path / "elsewhere").mkdir()
+    soundfile.write(tmp_path / "elsewhere" / f"{name}.flac", samples, rate)
+    here = extraction.rows_of_file(folder, path)
+    there = extraction.rows_of_file(tmp_path, f"elsewhere/{name}.flac")
+    np.testing.assert_allclose(here, there, atol=1e-3)

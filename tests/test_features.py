@@ -144,3 +144,24 @@ def test_a_click_and_eight_seconds_are_described():
     click[RATE // 2] = 0.5
     for sound in (click, hiss(seconds=8)):
         assert np.isfinite(extraction.features_of(sound)).all()
+
+
+def test_a_change_stands_in_the_middle_between_its_two_frames():
+    levels = np.full((60, features.BANDS), -20.0)
+    levels[30:] = -10.0  # one jump of 10 dB
+    for name, reach in (("movement", features.QUICK), ("swing", features.SLOW)):
+        frames, values = features.frames_of(levels, np.zeros(60))[name]
+        seen = frames[values[:, 0] > 5]
+        assert len(seen) == reach and values.max() == 10
+        assert seen.mean() == pytest.approx(29.5, abs=0.6)
+
+
+def test_a_constant_offset_does_not_count_as_repetition():
+    sound = hiss()
+    plain, shifted = (
+        features.pitch_strength(features.repetition(s)) for s in (sound, sound + 0.05)
+    )
+    assert plain.mean() < 0.5
+    repeats = features.repetition(np.full(RATE, 0.1, np.float32))
+    assert repeats[20] == pytest.approx(1, abs=0.02)  # it fits itself at every shift
+    assert shifted.mean() > plain.mean()

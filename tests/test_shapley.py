@@ -108,6 +108,36 @@ def test_the_same_seed_gives_the_same_and_more_samples_come_closer(convolutional
     assert many < few / 2
 
 
+def test_what_an_explanation_misses_before_it_is_closed_shrinks_with_the_draws(
+    convolutional,
+):
+    inputs, background = rows(8, 14), rows(64, 15)
+    scores = shapley.scores_model(convolutional)(inputs).numpy()
+
+    def missed(samples, closed):
+        found = shapley.explain(
+            convolutional, inputs, background, samples, closed=closed
+        )
+        return np.abs(shapley.misses(found, scores)).mean()
+
+    assert missed(4, True) < 1e-4 < missed(64, False) < missed(4, False) / 2
+
+
+def test_the_control_variate_is_off_by_a_covariance_that_falls_with_the_draws():
+    """A square, whose expected gradients and covariance can be written down."""
+    entry = keras.layers.Input((1,))
+    square = keras.Model(entry, keras.ops.square(entry))
+    drawn_from = np.random.default_rng(0).normal(size=(40, 1)).astype("f4")
+    many = np.zeros((20_000, 1), np.float32)
+    for samples in (4, 10):
+        found = shapley.explain(square, many, drawn_from, samples, closed=False)
+        truth = -np.mean(drawn_from**2)
+        off = np.var(drawn_from) / samples * (40 - samples) / (40 - 1)
+        error = found.values.std() / np.sqrt(len(many))
+        assert found.values.mean() == pytest.approx(truth + off, abs=4 * error)
+        assert off > 12 * error  # so an unbiased estimate would be told apart
+
+
 # --- groups of features, against enumeration on small games ---------------------------
 
 
@@ -264,3 +294,16 @@ def test_few_samples_come_as_near_to_the_exact_values_as_they_should():
         game = shapley.group_game(curved, row, background, np.arange(8))
         exact = shapley.exact_shapley(game, 8)
         assert np.corrcoef(exact.ravel(), values.ravel())[0, 1] > 0.97
+
+
+def test_the_positions_cover_the_whole_path_evenly():
+    """Of a cube, whose gradient grows along the path, the sum comes out right."""
+    rows = keras.layers.Input((4,))
+    cube = keras.layers.Multiply()([rows, rows, rows])
+    added = keras.layers.Dense(1, kernel_initializer="ones", use_bias=False)(cube)
+    model = keras.Model(rows, added)
+    inputs, background = np.full((200, 4), 2.0), np.zeros((16, 4))
+    found = shapley.explain(model, inputs, background, 16, closed=False)
+    missed = shapley.misses(found, model(inputs).numpy())  # of a score of 32
+    assert abs(missed.mean()) < 0.3
+    assert missed.std() > 0  # an estimate, not the closed sum

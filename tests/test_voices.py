@@ -264,9 +264,34 @@ def test_an_unknown_actor_is_refused_before_anything_is_written(tmp_path):
     assert not (tmp_path / "new").exists()
 
 
+# --- the second cast -----------------------------------------------------------
+
+
+def test_the_second_cast_differs_in_what_it_should():
+    assert set(voices.OTHER_CAST.values()).isdisjoint(ACTORS)
+    with pytest.raises(ValueError, match="neutral, happy, sad"):
+        voices.speak_elsewhere("calm", "ada")
+    with pytest.raises(ValueError, match="ada, ben"):
+        voices.speak_elsewhere("bored", "26")
+    for emotion in ("sad", "angry"):  # all takes have one level
+        samples, rate = voices.speak_elsewhere(emotion, "ben", 2, 2)
+        again, _ = voices.speak_elsewhere(emotion, "ben", 2, 2)
+        assert rate == 48_000 and np.array_equal(samples, again)
+        level = 10 * np.log10(np.mean(samples**2))
+        assert level == pytest.approx(voices.BROADCAST_LEVEL, abs=1)
+
+
+def test_the_second_cast_is_not_mixed_with_recordings(tmp_path):
+    (tmp_path / "happy").mkdir()
+    (tmp_path / "happy" / "somebody.wav").write_bytes(b"real")
+    with pytest.raises(FileExistsError, match="delete this folder"):
+        voices.write_other_voices(tmp_path, progress=False)
+
+
 # --- can the voices stand in? --------------------------------------------------
 
 
+@pytest.mark.training
 def test_emotions_can_be_told_apart_on_an_unheard_actor_but_not_perfectly():
     """A linear classifier on mean spectra: well above chance, well below 1."""
     from sklearn.linear_model import RidgeClassifier

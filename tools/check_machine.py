@@ -56,7 +56,7 @@ def pins(requirements: Path) -> dict[str, str]:
     """The packages that a student installs on this machine, with their versions."""
     from packaging.requirements import Requirement
 
-    lines = (re.sub(r"#.*", "", line).strip() for line in requirements.open())
+    lines = (re.sub(r"#.*|^-.*", "", line).strip() for line in requirements.open())
     wanted = [Requirement(line) for line in lines if line]
     return {
         requirement.name: str(requirement.specifier).removeprefix("==")

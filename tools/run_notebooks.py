@@ -1,6 +1,7 @@
 """Run the notebooks, refresh what is committed of them, and check it.
 
     python tools/run_notebooks.py run [1 2 ...]      execute; pages go to build/
+    python tools/run_notebooks.py run --corpus F     the same on one's own recordings
     python tools/run_notebooks.py refresh [1 2 ...]  execute, clean, stamp, write
     python tools/run_notebooks.py check              verify without running anything
 
@@ -28,9 +29,38 @@ from repository import ROOT
 from stamp import stamp, stated_time
 
 
-def run(root: Path = ROOT, numbers: list[int] | None = None) -> None:
-    """Execute notebooks; executed copies, pages and timings go to build/."""
-    build = root / "build"
+def described(folder: str, root: Path = ROOT) -> Path:
+    """The folder of one's own recordings, described if it is not yet.
+
+    ``folder`` may be given from the top of the repository. Raises NotebookError, with
+    the remedy, if it cannot be used.
+    """
+    from xai4ser import corpora
+    from xai4ser.places import is_own_corpus
+
+    path = Path(root, Path(folder).expanduser()).resolve()
+    try:
+        if is_own_corpus(path):
+            print(corpora.read(path))
+        else:
+            corpora.describe(path)
+    except (OSError, ValueError) as error:
+        raise NotebookError(str(error)) from None
+    return path
+
+
+def run(
+    root: Path = ROOT, numbers: list[int] | None = None, corpus: str | None = None
+) -> None:
+    """Execute notebooks; executed copies, pages and timings go to build/.
+
+    With ``corpus``, a folder of one's own recordings, lessons 1 to 3 run on these, and
+    the pages go to a folder of its name in build/.
+    """
+    build, own = root / "build", None
+    if corpus:
+        own, numbers = described(corpus, root), numbers or [1, 2, 3]
+        build /= own.name
     for folder in ("executed", "pages"):
         (build / folder).mkdir(parents=True, exist_ok=True)
     timings, file = {}, build / "timings.json"
@@ -40,7 +70,7 @@ def run(root: Path = ROOT, numbers: list[int] | None = None) -> None:
         html_page = build / "pages" / f"{path.stem}.html"
         html_page.unlink(missing_ok=True)
         try:
-            notebook, seconds = execute(path)
+            notebook, seconds = execute(path, own)
         except NotebookError as failure:
             nbformat.write(failure.notebook, executed)
             raise
@@ -52,7 +82,8 @@ def run(root: Path = ROOT, numbers: list[int] | None = None) -> None:
         file.write_text(json.dumps(known, indent=1) + "\n")
     print("Pages, with figures and sound; they open in a browser without a network:")
     for name, seconds in timings.items():
-        print(f"  build/pages/{name}.html  ({in_minutes(seconds)})")
+        page_of = build.relative_to(root) / "pages" / f"{name}.html"
+        print(f"  {page_of.as_posix()}  ({in_minutes(seconds)})")
 
 
 def require_recordings() -> None:
@@ -69,6 +100,19 @@ def require_recordings() -> None:
         )
 
 
+def require_second_corpus(paths: list[Path]) -> None:
+    """Raise NotebookError if a lesson needs a second corpus and there is none."""
+    from xai4ser import transfer
+
+    needed = [p for p in paths if "other_corpus()" in p.read_text(encoding="utf-8")]
+    if needed and not transfer.is_named_or_there():
+        raise NotebookError(
+            f"{needed[0].name} is committed with the recordings of a second corpus. "
+            f"Set {transfer.VARIABLE} to its folder, or put it into data/urdu, then "
+            "run `make refresh`."
+        )
+
+
 def copy_picture(notebook, path: Path) -> None:
     """Write the figure of the cell that is tagged ``readme-picture`` to ``path``."""
     for cell in code_cells(notebook):
@@ -80,10 +124,12 @@ def copy_picture(notebook, path: Path) -> None:
 
 def refresh(root: Path = ROOT, numbers: list[int] | None = None) -> None:
     """Execute notebooks in one run, clean and stamp them, write them in place."""
-    from solutions import fill  # here, because it imports the library
+    import plan_minutes  # here, because these import the library
+    from solutions import fill
     from xai4ser.places import WRITES_SHIPPED
 
     require_recordings()
+    require_second_corpus(numbered_notebooks(root, numbers))
     os.environ[WRITES_SHIPPED] = "yes"  # what is shipped is renewed by this run alone
     done = [(path, *execute(path)) for path in numbered_notebooks(root, numbers)]
     problems = []
@@ -99,6 +145,7 @@ def refresh(root: Path = ROOT, numbers: list[int] | None = None) -> None:
         copy_picture(notebook, root / "docs" / "result.png")
         stated = stated_time(notebook.metadata["xai4ser"]["seconds"])
         print(f"{path.stem}  refreshed, {in_minutes(seconds)}; it states {stated}")
+    plan_minutes.renew(root)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -113,11 +160,14 @@ def main(arguments: list[str] | None = None) -> int:
     ):
         command = commands.add_parser(name, help=purpose)
         command.add_argument("numbers", nargs="*", type=int, help="such as: 1 2")
+    commands.choices["run"].add_argument(
+        "--corpus", help="a folder of your own recordings, such as data/my_voices"
+    )
     commands.add_parser("check", help="verify without running anything")
     chosen = parser.parse_args(arguments)
     try:
         if chosen.command == "run":
-            run(ROOT, chosen.numbers)
+            run(ROOT, chosen.numbers, chosen.corpus)
             return 0
         if chosen.command == "refresh":
             refresh(ROOT, chosen.numbers)

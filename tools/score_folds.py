@@ -20,29 +20,15 @@ SEEDS = (0, 1, 2)
 
 def held_out_predictions(fold_number: int, seed: int) -> pd.DataFrame:
     """Train on one fold; one row per recording and version of its held-out actors."""
-    import numpy as np
-
-    from xai4ser import extraction, models, network, tables
+    from xai4ser import models, network, tables
     from xai4ser.ravdess import RAVDESS
 
     place = RAVDESS.home
     table = tables.load_features(place.features, RAVDESS)
-    sides = RAVDESS.fold(fold_number)
-    model, _ = network.train_on(table, sides, seed)
+    model, answers = network.hold_out(table, RAVDESS.fold(fold_number), seed)
     if seed == SEEDS[0] and fold_number:  # fold 0 is the shipped network's
         models.save_network(model, place.models / models.FOLD_FILE.format(fold_number))
-    held_out = table[sides.rows(table, "test")]
-    inputs = held_out[extraction.feature_columns()].to_numpy(np.float32)
-    probabilities = pd.DataFrame(
-        network.predict(model, inputs),
-        columns=[f"p_{emotion}" for emotion in RAVDESS.emotions],
-        index=held_out.index,
-    )
-    predicted = probabilities.idxmax(axis=1).str.removeprefix("p_")
-    result = held_out[["path", "version", "emotion", "actor"]].assign(
-        predicted=predicted, fold=fold_number, seed=seed
-    )
-    return result.join(probabilities.round(4))
+    return models.numbered(answers, fold_number, seed)
 
 
 def main() -> None:
@@ -58,7 +44,6 @@ def main() -> None:
     table = table.sort_values(["seed", "path", "version"])
     text = table.to_csv(index=False, lineterminator="\n")
     files.write_text(RAVDESS.home.predictions, text)
-    models.list_folds(RAVDESS.home.models)
     models.list_folds(RAVDESS.home.models)
     for version, rows in table.groupby("version"):
         print(version, scoring.score_of_folds(rows))

@@ -2,13 +2,14 @@
 
 import warnings
 from dataclasses import dataclass
+from html import escape
 
 import keras
 import numpy as np
 import pandas as pd
 
 from course import descriptions
-from xai4ser import models, network, plots, split, tables
+from xai4ser import models, network, plots, split, tables, transfer
 from xai4ser.corpus import Corpus
 from xai4ser.scoring import unweighted_average_recall
 
@@ -19,12 +20,61 @@ KNOWN_WARNINGS = (
 )
 
 
-def begin() -> None:
-    """Set the look of the figures, and let each carry its description."""
+class About:
+    """A box for a corpus of one's own: which sentences of a lesson are not about it."""
+
+    def __init__(self, corpus: Corpus):
+        self.title = f"This lesson runs on {corpus.name}"
+        self.sentences = (
+            "Code, figures and tables are about your recordings. The text was written "
+            "about RAVDESS: its numbers, and what it says about its 24 actors, eight "
+            "emotions and two sentences, are RAVDESS's.",
+            *corpus.notes,
+        )
+
+    def __repr__(self) -> str:
+        return " ".join([f"{self.title}.", *self.sentences])
+
+    def _repr_html_(self) -> str:
+        points = "".join(f"<li>{escape(text)}</li>" for text in self.sentences)
+        return (
+            '<div class="alert alert-block alert-info" role="status">'
+            f"<b>{escape(self.title)}.</b><ul>{points}</ul></div>"
+        )
+
+
+class OtherVoices(About):
+    """A box for lesson 6: which voices are the other ones."""
+
+    def __init__(self, corpus: Corpus):
+        self.is_stand_in = transfer.is_stand_in(corpus)
+        self.title = f"The other voices: {corpus.name}"
+        self.sentences = (corpus.citation, *corpus.notes)
+        if self.is_stand_in:
+            self.sentences = (
+                "Made by a synthesiser on this computer, because no second corpus was "
+                f"found. Set {transfer.VARIABLE} to the folder of one, or put it into "
+                "data/urdu. Everything below runs, and its figures describe synthetic "
+                "voices; the text describes the recordings.",
+            )
+
+    def _repr_html_(self) -> str:
+        box = super()._repr_html_()
+        return box.replace("alert-info", "alert-danger") if self.is_stand_in else box
+
+
+def begin(corpus: Corpus | None = None) -> About | None:
+    """Set the look of the figures, and let each carry its description.
+
+    Returns, for a corpus of one's own, a box about it; its emotions get their colours.
+    """
     plots.use_course_style()
+    for emotion in corpus.emotions if corpus else ():
+        plots.COLOURS[emotion], plots.LINE_STYLES[emotion]  # asked for: given
     descriptions.describe_when_shown()
     for message in KNOWN_WARNINGS:
         warnings.filterwarnings("ignore", message=message)
+    return About(corpus) if corpus and corpus.is_own else None
 
 
 SAME = 0.01  # of the UAR: on another processor one or two answers may differ

@@ -119,6 +119,9 @@ def download_archive(folder: Path | None = None) -> Path:
     checksum is right. Returns its path. Raises ConnectionError, within about 10
     seconds, if Zenodo cannot be reached, and OSError with the remedy if ``folder``
     cannot be written to. Lesson 1, section 1.
+
+    >>> download_archive().name  # doctest: +SKIP
+    'Audio_Speech_Actors_01-24.zip'
     """
     import pooch
     import requests

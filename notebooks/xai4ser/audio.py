@@ -13,15 +13,18 @@ import numpy as np
 import soundfile
 
 SUFFIXES = (".wav", ".flac", ".aif", ".aiff")  # of a corpus; capitals count as well
+OF_OWN = (*SUFFIXES, ".mp3", ".ogg", ".opus")  # of recordings of one's own
+TO_CONVERT = (".m4a", ".aac", ".wma", ".mp4", ".amr", ".3gp", ".webm")
 SHORTEST, LONGEST = 0.3, 30.0  # s
 LOWEST_RATE = 4000  # samples a second, below which little of a voice is left
 SILENT = 1e-4  # of full scale, -80 dB: the spread of samples that say nothing
 LOUDEST = 2.0  # of full scale; conversions overshoot a little, and never so far
 COPY_AGAIN = "Copy it again from the archive."
+SAVE_AGAIN = "Save or record it again."
 
 
 def read_sound(path: Path, sampling_rate: int) -> np.ndarray:
-    """One recording as samples at ``sampling_rate`` (Hz). Lesson 1, section 3.
+    """One recording as samples at ``sampling_rate`` (Hz). Lesson 1, section 4.
 
     Returns a float32 array (samples,) with values from -1 to 1. Stereo is averaged to
     mono, another sampling rate is converted (soxr, high quality). Raises ValueError
@@ -38,12 +41,12 @@ def read_sound(path: Path, sampling_rate: int) -> np.ndarray:
     return _mono(*_recording(Path(path)), sampling_rate)
 
 
-def fingerprint(path: Path) -> str:
+def fingerprint(path: Path, is_own: bool = False) -> str:
     """What a recording holds, as 16 hexadecimal digits: rate, channels, samples.
 
     The samples count as 16 bits, so a copy without loss, in another container or with
-    other remarks in it, has the same. Raises ValueError as :func:`read_sound` does.
-    Lesson 1, section 1.
+    other remarks in it, has the same. Raises ValueError as :func:`read_sound` does,
+    with the remedy for recordings of one's own if ``is_own``. Lesson 1, section 1.
 
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
@@ -53,7 +56,7 @@ def fingerprint(path: Path) -> str:
     >>> fingerprint(folder / "tone.wav") == fingerprint(folder / "tone.flac")
     True
     """
-    samples, rate = _recording(Path(path))
+    samples, rate = _recording(Path(path), is_own)
     whole_numbers = np.clip(np.rint(samples * 32768), -32768, 32767).astype("<i2")
     about = f"{rate} Hz, {samples.shape[1]} channels".encode()
     return hashlib.sha256(about + whole_numbers.tobytes()).hexdigest()[:16]
@@ -89,20 +92,20 @@ FLAC, OGG, Opus or MP3; a phone's M4A has to be converted first.
     return _mono(*_decoded(io.BytesIO(source), name), sampling_rate)
 
 
-def _recording(path: Path) -> tuple[np.ndarray, int]:
+def _recording(path: Path, is_own: bool = False) -> tuple[np.ndarray, int]:
     """Samples (samples, channels) of a file of a corpus, and its rate."""
-    _check_file(path)
-    return _decoded(path, path.name, COPY_AGAIN)
+    _check_file(path, SAVE_AGAIN if is_own else COPY_AGAIN)
+    return _decoded(path, path.name, None if is_own else COPY_AGAIN)
 
 
-def _check_file(path: Path) -> None:
+def _check_file(path: Path, remedy: str) -> None:
     """Raise ValueError, with the remedy, if ``path`` cannot be a whole sound.
 
     Tells apart what a sound library would report in one unclear sentence, or
     not at all: a missing, an empty and a truncated file.
     """
     if not path.is_file():
-        raise ValueError(f"{path.name} is not there. {COPY_AGAIN}")
+        raise ValueError(f"{path.name} is not there. {remedy}")
     try:
         with path.open("rb") as file:
             header = file.read(12)
@@ -113,13 +116,13 @@ def _check_file(path: Path) -> None:
         ) from None
     size = path.stat().st_size
     if size == 0:
-        raise ValueError(f"{path.name} is empty. {COPY_AGAIN}")
+        raise ValueError(f"{path.name} is empty. {remedy}")
     if header[:4] == b"RIFF" and header[8:] == b"WAVE":
         announced = int.from_bytes(header[4:8], "little") + 8
         if announced > size:
             raise ValueError(
                 f"{path.name} is truncated: its header announces {announced} bytes "
-                f"and it has {size}. {COPY_AGAIN}"
+                f"and it has {size}. {remedy}"
             )
 
 

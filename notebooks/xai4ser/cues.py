@@ -13,6 +13,7 @@ Hammarberg index, first harmonics).
 """
 
 import numpy as np
+from librosa import lpc, resample
 from scipy.ndimage import median_filter, uniform_filter1d
 from scipy.signal import find_peaks
 
@@ -74,7 +75,11 @@ DECIMALS = dict.fromkeys(CUES, 2) | {
 
 
 def settings() -> dict:
-    """What the cues depend on besides the settings of the bands."""
+    """What the cues depend on besides the settings of the bands.
+
+    >>> settings()["speech_range_db"]
+    25.0
+    """
     return {
         "quiet_percentile": QUIET,
         "speech_range_db": SPEECH_RANGE,
@@ -98,6 +103,12 @@ def pitch_of(repeats: np.ndarray, counts: np.ndarray) -> np.ndarray:
     the peak near the recording's median, which mends jumps by an octave, and a
     median over five frames mends single frames. A parabola through the peak and its
     neighbours gives the period to a fraction of a sample.
+
+    >>> time = np.arange(SAMPLING_RATE) / SAMPLING_RATE
+    >>> buzz = sum(np.sin(2 * np.pi * 200 * k * time) / k for k in range(1, 9))
+    >>> pitch = pitch_of(repetition(buzz), np.ones(87, dtype=bool))
+    >>> round(float(np.median(pitch)))  # 200 Hz are an octave above 100 Hz
+    12
     """
     octaves = np.log2(periods())
     preferred = repeats - PERIOD_COST * octaves
@@ -113,6 +124,43 @@ def pitch_of(repeats: np.ndarray, counts: np.ndarray) -> np.ndarray:
     return median_filter(pitch, 5, mode="nearest")
 
 
+# --- formants ---------------------------------------------------
+
+FORMANT_RATE = 10_000  # samples a second: formants are looked for below 5000 Hz
+FORMANT_PIECE = 300  # samples, 30 ms
+FORMANT_ORDER = 12  # two for each resonance, and two for the slope
+WIDEST_FORMANT = 500  # Hz; what is wider is the slope of the spectrum
+
+
+def formants_at(samples: np.ndarray, seconds: float) -> np.ndarray:
+    """Resonances of the vocal tract around one moment of a vowel, ascending, in Hz.
+
+    By linear prediction, which finds the filter that would turn a train of pulses into
+    these samples: Atal BS, Hanauer SL (1971), Speech analysis and synthesis by linear
+    prediction of the speech wave, Journal of the Acoustical Society of America 50:637.
+    ``samples`` (samples,) at SAMPLING_RATE. Lesson 1, section 4.
+
+    >>> from scipy.signal import lfilter
+    >>> pulses = np.zeros(SAMPLING_RATE)
+    >>> pulses[::200] = 1  # 110 Hz
+    >>> angle = 2 * np.pi * 1500 / SAMPLING_RATE
+    >>> buzz = lfilter([1], [1, -2 * 0.99 * np.cos(angle), 0.99**2], pulses)
+    >>> any(abs(formants_at(buzz, 0.5) - 1500) < 30)
+    True
+    """
+    middle, reach = int(seconds * SAMPLING_RATE), SAMPLING_RATE // 20
+    around = samples[max(0, middle - reach) : middle + reach]
+    slower = resample(around, orig_sr=SAMPLING_RATE, target_sr=FORMANT_RATE)
+    start = max(0, len(slower) // 2 - FORMANT_PIECE // 2)
+    piece = slower[start : start + FORMANT_PIECE]
+    piece = np.append(piece[0], piece[1:] - 0.97 * piece[:-1]) * np.hamming(len(piece))
+    roots = np.roots(lpc(piece, order=FORMANT_ORDER))
+    roots = roots[roots.imag > 0]
+    frequency = np.angle(roots) * FORMANT_RATE / (2 * np.pi)
+    width = -np.log(np.abs(roots)) * FORMANT_RATE / np.pi
+    return np.sort(frequency[(width < WIDEST_FORMANT) & (frequency > 200)])
+
+
 # --- levels -------------------------------------------------------------------
 
 
@@ -122,6 +170,10 @@ def without_noise(levels: np.ndarray) -> np.ndarray:
     ``levels`` (frames, bands) in dB. A band's steady noise is the power that it
     falls below in a tenth of the frames. A millionth of the loudest frame's power
     is left everywhere, shared by the bands, so that no band is quite silent.
+
+    >>> levels = np.array([[-60.0], [-60.0], [-20.0]])  # one loud frame in steady noise
+    >>> np.round(10 * np.log10(without_noise(levels))).ravel().tolist()
+    [-80.0, -80.0, -20.0]
     """
     power = 10 ** (levels / 10)
     power = np.maximum(power - 2 * np.percentile(power, QUIET, axis=0), 0)
@@ -129,7 +181,11 @@ def without_noise(levels: np.ndarray) -> np.ndarray:
 
 
 def is_speech(loudness: np.ndarray) -> np.ndarray:
-    """True for the frames within SPEECH_RANGE of the loudest one, (frames,)."""
+    """True for the frames within SPEECH_RANGE of the loudest one, (frames,).
+
+    >>> is_speech(np.array([-70.0, -40.0, -20.0])).tolist()
+    [False, True, True]
+    """
     return loudness > loudness.max() - SPEECH_RANGE
 
 
@@ -173,7 +229,12 @@ def _spread(values: np.ndarray, low: float, high: float) -> float:
 
 
 def cues(samples: np.ndarray) -> np.ndarray:
-    """All cues of ``samples`` (samples,) at SAMPLING_RATE, (cues,)."""
+    """All cues of ``samples`` (samples,) at SAMPLING_RATE, (cues,).
+
+    >>> noise = np.random.default_rng(0).normal(0, 0.1, SAMPLING_RATE)
+    >>> cues(noise).shape
+    (24,)
+    """
     return cues_of(mel_levels(samples), repetition(samples))
 
 
@@ -184,6 +245,11 @@ def cues_of(levels: np.ndarray, repeats: np.ndarray) -> np.ndarray:
     :func:`repetition`. Whoever only whispers has no pitch: then the speech frame
     that repeats itself best counts as the only one with a pitch, which gives every
     range, change and share a zero or almost, and every cue a value.
+
+    >>> noise = np.random.default_rng(0).normal(0, 0.1, SAMPLING_RATE)
+    >>> found = dict(zip(CUES, cues_of(mel_levels(noise), repetition(noise))))
+    >>> round(float(found["duration"]), 1)
+    1.0
     """
     power = without_noise(levels)
     loudness = _db(power.sum(axis=1))

@@ -45,14 +45,22 @@ def item_names() -> list[str]:
 
 @cache
 def item_of_features() -> np.ndarray:
-    """Number of the item that each feature of the table belongs to, (features,)."""
+    """Number of the item that each feature of the table belongs to, (features,).
+
+    >>> item_of_features().max() + 1 == len(item_names())
+    np.True_
+    """
     of_measures = np.arange(len(features.MEASURES))[:, None] * len(REGIONS)
     of_bands = (of_measures + region_of_bands()).reshape(-1)
     return np.concatenate([of_bands, of_bands.max() + 1 + np.arange(len(cues.CUES))])
 
 
 def item_units() -> list[str]:
-    """The unit of each item's value."""
+    """The unit of each item's value.
+
+    >>> dict(zip(item_names(), item_units()))["pitch range"]
+    'semitones'
+    """
     of_regions = [features.UNITS[m] for m in features.MEASURES for _ in REGIONS]
     return of_regions + list(cues.UNITS.values())
 
@@ -72,6 +80,11 @@ def items_of(explanation: shap.Explanation) -> shap.Explanation:
 
     ``values`` (rows, items, emotions) are sums of the features'; ``data`` (rows, items)
     are means over the bands of a region, in the unit of the table. Lesson 3, section 1.
+
+    >>> values = np.ones((2, len(item_of_features()), 8))
+    >>> one = shap.Explanation(values, np.zeros((2, 8)), data=values[:, :, 0])
+    >>> items_of(one).shape
+    (2, 48, 8)
     """
     sizes = np.bincount(item_of_features())
     return shap.Explanation(

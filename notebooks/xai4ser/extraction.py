@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from xai4ser import cues, features
 from xai4ser.audio import read_sound
+from xai4ser.files import written_whole
 
 SIGNAL_TO_NOISE = 20.0  # dB, of the noisy version
 VERSIONS = ("clean", "noisy")
@@ -81,7 +82,11 @@ def features_of(samples: np.ndarray) -> np.ndarray:
     """One row of the table, (features,), for ``samples`` at features.SAMPLING_RATE.
 
     Raises ValueError for a sound that is silent or shorter than one window. Lesson 1,
-    section 8.
+    section 6.
+
+    >>> noise = np.random.default_rng(0).normal(0, 0.1, features.SAMPLING_RATE)
+    >>> features_of(noise).shape
+    (1048,)
     """
     levels, repeats = features.mel_levels(samples), features.repetition(samples)
     measures = features.measure(levels, features.pitch_strength(repeats))
@@ -90,7 +95,12 @@ def features_of(samples: np.ndarray) -> np.ndarray:
 
 
 def rounded(values: np.ndarray) -> np.ndarray:
-    """``values`` (rows, features) with the decimals of the table."""
+    """``values`` (rows, features) with the decimals of the table.
+
+    >>> row = np.full((1, len(feature_columns())), 1.23456)
+    >>> rounded(row)[0, [0, -1]].tolist()  # a level, and the cue "hiss"
+    [1.2, 1.23]
+    """
     decimals = np.repeat(list(features.DECIMALS.values()), features.BANDS)
     scale = 10.0 ** np.concatenate([decimals, list(cues.DECIMALS.values())])
     return np.round(values * scale) / scale + 0.0  # no minus zero
@@ -114,6 +124,11 @@ def add_noise(samples: np.ndarray, name: str, signal_to_noise: float) -> np.ndar
 
     The noise is drawn with a seed made from ``name``, the file name, so it is
     the same on every run and in whatever order the recordings come.
+
+    >>> tone = np.sin(np.arange(22_050) / 10)
+    >>> noise = add_noise(tone, "a.wav", 20.0) - tone
+    >>> round(10 * np.log10(np.mean(tone**2) / np.mean(noise**2)).item())
+    20
     """
     generator = np.random.default_rng(zlib.crc32(name.encode()))
     noise = generator.standard_normal(len(samples), dtype=np.float32)
@@ -126,7 +141,11 @@ def add_noise(samples: np.ndarray, name: str, signal_to_noise: float) -> np.ndar
 
 
 def rows_of_file(folder: Path, path: str) -> np.ndarray | str:
-    """The rows of one recording, (versions, features), or what is wrong with it."""
+    """The rows of one recording, (versions, features), or what is wrong with it.
+
+    >>> rows_of_file(Path("nowhere"), "no_file.wav")
+    'no_file.wav is not there. Copy it again from the archive.'
+    """
     try:
         samples = read_sound(Path(folder) / path, features.SAMPLING_RATE)
         name = f"{Path(path).stem}.wav"  # the same noise for a copy as .WAV or .flac
@@ -142,10 +161,17 @@ def extract(
     """The feature table of all ``recordings``, and the recordings that failed.
 
     ``recordings`` is the table of ``emoRav_data.csv``; its paths start at
-    ``folder``. Uses all cores (``jobs=-1``) through joblib, gives the same on
-    one, and shows progress. Returns the table, two rows per recording with the
-    columns of KEYS and then the features, and a table (file, problem) of
-    recordings that could not be read: one bad file does not end the run.
+    ``folder``. Uses all cores (``jobs=-1``) through joblib, or the cluster that joblib
+    is set to (docs/large_corpora.md), gives the same on one, and shows progress.
+    Returns the table, two rows per recording with the columns of KEYS and then the
+    features, and a table (file, problem) of recordings that could not be read: one bad
+    file does not end the run.
+
+    >>> nothing = pd.DataFrame({"path": [], "emotion": [], "actor": []})
+    >>> table, failed = extract(nothing, Path("."), jobs=1)  # doctest: +ELLIPSIS
+    0 recordings ...
+    >>> len(table), table.columns[0]
+    (0, 'path')
     """
     results = Parallel(n_jobs=jobs, return_as="generator", batch_size=8)(
         delayed(rows_of_file)(folder, path) for path in recordings["path"]
@@ -169,3 +195,64 @@ def extract(
         axis=1,
     )
     return table, pd.DataFrame(failed, columns=["file", "problem"])
+
+
+def extract_in_parts(
+    recordings: pd.DataFrame, folder: Path, target: Path, size: int = 1000
+) -> pd.DataFrame:
+    """:func:`extract`, ``size`` recordings at a time, each part a file in ``target``.
+
+    For a corpus whose table is too large to be made in one go. ``target`` is a folder
+    whose name ends in ``.parquet``; ``tables.load_features`` reads it as one table. A
+    part that is there already is not made again, so a run that was interrupted goes
+    on where it stopped. Returns the table (file, problem) of the recordings that
+    failed. Raises ValueError, with the remedy, if a part was made from other
+    recordings. Needs pyarrow. docs/large_corpora.md.
+
+    >>> nothing = pd.DataFrame({"path": [], "emotion": [], "actor": []})
+    >>> extract_in_parts(nothing, Path("."), Path("table.csv"))
+    Traceback (most recent call last):
+    ValueError: table.csv is to hold parts of a table. Let its name end in .parquet.
+    """
+    target = Path(target)
+    if target.suffix != ".parquet":
+        raise ValueError(
+            f"{target.name} is to hold parts of a table. Let its name end in .parquet."
+        )
+    failed = [pd.DataFrame(columns=["file", "problem"])]
+    for number, start in enumerate(range(0, len(recordings), size)):
+        part = recordings.iloc[start : start + size]
+        file, problems = (
+            target / name
+            for name in (f"part_{number:05d}.parquet", f"_problems_{number:05d}.csv")
+        )
+        if not file.is_file():
+            print(f"recordings {start + 1} to {start + len(part)}", flush=True)
+            table, of_part = extract(part, folder)
+            with written_whole(problems) as draft:
+                of_part.to_csv(draft, index=False)
+            save_parquet(table, file)
+        of_part = pd.read_csv(problems)
+        made = set(pd.read_parquet(file, columns=["path"])["path"])
+        if made != set(part["path"]) - set(of_part["file"]):
+            raise ValueError(
+                f"{file.name} in {target.name} was made from other recordings, or with "
+                f"another size of parts. Delete the folder {target.name}, and run this "
+                "again."
+            )
+        failed.append(of_part)
+    return pd.concat(failed, ignore_index=True)
+
+
+def save_parquet(table: pd.DataFrame, path: Path) -> Path:
+    """Write a table of features in single precision, as it is read; returns ``path``.
+
+    A third of the space of a CSV, and read in a moment. Needs pyarrow.
+
+    >>> save_parquet(table, Path("table.parquet")).name  # doctest: +SKIP
+    'table.parquet'
+    """
+    small = table.astype(dict.fromkeys(feature_columns(), np.float32))
+    with written_whole(path) as draft:
+        small.to_parquet(draft, index=False)
+    return Path(path)

@@ -54,7 +54,11 @@ LEVELS = ("level", "ending")  # the measures that a louder microphone shifts
 
 
 def band_frequencies() -> np.ndarray:
-    """Centre frequency of each mel band, (bands,) in Hz."""
+    """Centre frequency of each mel band, (bands,) in Hz.
+
+    >>> band_frequencies()[[0, 127]].round().tolist()
+    [26.0, 10736.0]
+    """
     edges = librosa.mel_frequencies(n_mels=BANDS + 2, fmin=LOWEST, fmax=HIGHEST)
     return edges[1:-1]
 
@@ -64,7 +68,11 @@ def band_frequencies() -> np.ndarray:
 
 @cache
 def mel_filters() -> np.ndarray:
-    """Weight of each frequency of the spectrum in each band, (frequencies, bands)."""
+    """Weight of each frequency of the spectrum in each band, (frequencies, bands).
+
+    >>> mel_filters().shape
+    (513, 128)
+    """
     return librosa.filters.mel(
         sr=SAMPLING_RATE, n_fft=WINDOW, n_mels=BANDS, fmin=LOWEST, fmax=HIGHEST
     ).T
@@ -75,6 +83,9 @@ def mel_power(samples: np.ndarray) -> np.ndarray:
 
     ``samples`` (samples,) at SAMPLING_RATE. Raises ValueError if they are fewer
     than one analysis window.
+
+    >>> mel_power(np.zeros(SAMPLING_RATE)).shape
+    (87, 128)
     """
     if len(samples) < WINDOW:
         raise ValueError(
@@ -92,6 +103,9 @@ def mel_levels(samples: np.ndarray) -> np.ndarray:
 
     0 dB is a power of 1. The reference is the same for all recordings, so a loud
     voice stays louder than a soft one. Silence has FLOOR.
+
+    >>> mel_levels(np.zeros(SAMPLING_RATE)).max().item()
+    -100.0
     """
     return 10 * np.log10(np.maximum(mel_power(samples), 10 ** (FLOOR / 10)))
 
@@ -102,6 +116,11 @@ def is_spoken(levels: np.ndarray) -> np.ndarray:
     ``levels`` (frames, bands) in dB. A frame counts as speech if its power over
     all bands is within SPOKEN_RANGE of the loudest frame's. Raises ValueError if
     all is silence.
+
+    >>> levels = np.full((3, BANDS), -20.0)
+    >>> levels[0] = -60  # 40 dB below the others
+    >>> is_spoken(levels).tolist()
+    [False, True, True]
     """
     if levels.max() <= FLOOR:
         raise ValueError("it is silent. Check the microphone or the file.")
@@ -111,7 +130,11 @@ def is_spoken(levels: np.ndarray) -> np.ndarray:
 
 @cache
 def periods() -> np.ndarray:
-    """Periods in PITCH_RANGE at which repetition is measured: (periods,) samples."""
+    """Periods in PITCH_RANGE at which repetition is measured: (periods,) samples.
+
+    >>> periods()[[0, -1]].tolist()  # samples: of 600 Hz and of 70 Hz
+    [36, 315]
+    """
     shortest, longest = (int(SAMPLING_RATE / f) for f in PITCH_RANGE[::-1])
     return np.arange(shortest, longest + 1)
 
@@ -140,6 +163,9 @@ def repetition(samples: np.ndarray) -> np.ndarray:
     ``samples`` (samples,) at SAMPLING_RATE. Its maximum over the periods is
     :func:`pitch_strength`. Only the periods of PITCH_RANGE are needed, and a
     product with their cosines is five times as fast as an inverse transform.
+
+    >>> repetition(np.sin(np.arange(SAMPLING_RATE) / 10)).shape
+    (87, 280)
     """
     window, cosines, of_window = _tables()
     padded = np.pad(samples.astype(np.float32), WINDOW // 2)
@@ -153,7 +179,7 @@ def pitch_strength(repeats: np.ndarray) -> np.ndarray:
     """How regularly each frame repeats itself, (frames,): near 1 for a vowel.
 
     The highest peak of ``repeats`` (frames, periods) from :func:`repetition`.
-    Lesson 1, section 6.
+    Lesson 1, section 5.
 
     >>> pitch_strength(np.array([[0.1, 0.9], [0.2, 0.1]])).tolist()
     [0.9, 0.2]
@@ -168,7 +194,7 @@ def frames_of(levels: np.ndarray, strength: np.ndarray) -> dict:
     ``strength`` (frames,) from :func:`pitch_strength`. Returns, by name, the numbers
     of the frames (n,) and values (n, bands) whose mean over the frames is the measure.
     A change from one frame to a later one stands at the frame midway. Lesson 1,
-    section 6; lesson 5, section 4.
+    section 5; lesson 5, section 4.
 
     >>> levels = np.full((40, BANDS), -20.0)
     >>> frames, values = frames_of(levels, np.ones(40))["level"]
@@ -212,7 +238,7 @@ def measure(levels: np.ndarray, strength: np.ndarray) -> np.ndarray:
     """What each band does, (bands, measures), in the order of MEASURES.
 
     ``levels`` (frames, bands) in dB, ``strength`` (frames,): see :func:`frames_of`.
-    Lesson 1, section 6.
+    Lesson 1, section 5.
 
     >>> measure(np.full((40, BANDS), -20.0), np.ones(40)).shape
     (128, 8)

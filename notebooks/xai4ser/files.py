@@ -78,6 +78,12 @@ def part_folder(parent: Path) -> Iterator[Path]:
     """A folder in ``parent`` for unfinished work, ``....part``; removed at the end.
 
     Removes what killed runs left there, too.
+
+    >>> parent = Path(tempfile.mkdtemp())
+    >>> with part_folder(parent) as folder:
+    ...     _ = (folder / "unfinished.txt").write_text("half")
+    >>> list(parent.iterdir())
+    []
     """
     with plainly(parent):
         parent.mkdir(parents=True, exist_ok=True)

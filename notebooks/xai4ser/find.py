@@ -9,12 +9,16 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pandas as pd
+import soundfile
+
 from xai4ser import archives, places, voices
 from xai4ser.corpus import Corpus, Recordings, is_synthetic, list_recordings, stem
 from xai4ser.ravdess import RAVDESS
 
 VARIABLE = "RAVDESS_DIR"
 AT_MOST = 5  # sentences about files that were seen and not taken
+FULL_RATE = 22_050  # samples a second, below which the highest bands hold nothing
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,9 @@ class Found:
     recordings  those that can be used, or None
     to_unpack   archives that hold recordings which lie nowhere unpacked
     seen        what else was met and why it was not taken, a sentence each
+
+    >>> print(Found(None, (), ("notes.txt is not a sound file.",)))
+    stand-in voices, because no recordings were found. notes.txt is not a sound file.
     """
 
     recordings: Recordings | None
@@ -45,7 +52,8 @@ class Found:
 def look(folder=None, corpus: Corpus = RAVDESS) -> Found:
     """What is there; nothing is made, unpacked or fetched.
 
-    Looks into ``folder`` alone if it is given, else into the folder that the
+    A corpus of one's own lies where its description says. Of others, looks into
+    ``folder`` alone if it is given, else into the folder that the
     environment variable RAVDESS_DIR names (from the top of the repository, if it is
     not a whole path), else below ``data/``. Raises FileNotFoundError or
     NotADirectoryError, with the remedy, if a folder was named and holds no recording.
@@ -56,6 +64,8 @@ def look(folder=None, corpus: Corpus = RAVDESS) -> Found:
     FileNotFoundError: /nowhere, the folder given, does not exist. Give the folder \
 that holds Actor_01 to Actor_24.
     """
+    if corpus.is_own:
+        return _look_into_own(corpus)
     named = os.environ.get(VARIABLE, "").strip().strip("\"'")
     if folder:
         return _look_into_named(Path(folder).expanduser(), "the folder given", corpus)
@@ -73,7 +83,8 @@ def recordings(
     1. ``folder``, if given; 2. the folder named by the environment variable
     RAVDESS_DIR; 3. anything below ``data/`` that is named as in the corpus, also in a
     ``.zip``, which is unpacked to ``corpus.recordings_folder``; 4. if ``download`` is
-    true, Zenodo (208 MB); 5. stand-in voices, synthesised on the spot.
+    true, Zenodo (208 MB); 5. stand-in voices, synthesised on the spot. Those of a
+    corpus of one's own are read where its description says, and never stood in for.
 
     Raises FileNotFoundError or NotADirectoryError if a folder was named and holds no
     recording, ConnectionError if a download failed, and OSError, with the remedy, if
@@ -84,6 +95,8 @@ def recordings(
     ((1440, 7), True)
     """
     found = look(folder, corpus)
+    if corpus.is_own:
+        return found.recordings
     if download and not found.recordings and not found.to_unpack:
         archives.download_archive(places.DATA)
         found = look(folder, corpus)
@@ -100,8 +113,13 @@ def recordings_of(actors, corpus: Corpus = RAVDESS) -> Recordings:
     """The recordings, if one of ``actors`` is there in full; else stand-in voices.
 
     For a lesson that needs recordings which the network was not trained on. Lesson 5.
+
+    >>> recordings_of((5, 19, 20, 22)).table["actor"].nunique()  # doctest: +SKIP
+    24
     """
     found = recordings(corpus=corpus)
+    if corpus.is_own:
+        return found
     counts = found.table["actor"].value_counts().reindex(list(actors)).fillna(0)
     in_full = corpus.size // len(corpus.speakers)
     if counts.max() >= in_full or found.origin != corpus.name:
@@ -123,7 +141,11 @@ def stand_in_folder() -> Path:
 
 
 def stand_in_recordings() -> Recordings:
-    """Synthetic voices in the layout of RAVDESS, made now if not yet there."""
+    """Synthetic voices in the layout of RAVDESS, made now if not yet there.
+
+    >>> stand_in_recordings().origin  # doctest: +SKIP
+    'stand-in voices'
+    """
     folder = stand_in_folder()
     voices.write_voices(folder)
     table, left_out, _ = list_recordings(folder, replace(RAVDESS, checksums={}))
@@ -154,6 +176,56 @@ def _look_into_named(folder: Path, origin: str, corpus: Corpus) -> Found:
             f"{remedy}".replace("  ", " ")
         )
     return replace(found, to_unpack=(), seen=(seen,) if seen else ())
+
+
+def _look_into_own(corpus: Corpus) -> Found:
+    """The recordings of a corpus of one's own, and what their files are like."""
+    folder, home = corpus.recordings_folder, corpus.home.folder
+    made = (corpus.home.recordings, corpus.home.features, corpus.home.models)
+
+    def skip(path):
+        described = path.parent == home and path.suffix in (".toml", ".csv", ".md")
+        return path in made or described
+
+    table, left_out, altered = list_recordings(folder, corpus, skip)
+    if table.empty:
+        said = " ".join(f"{r.problem}. {r.remedy}" for r in left_out[:1].itertuples())
+        raise FileNotFoundError(
+            f"{places.short(folder)} holds no recording of {corpus.name} that can be "
+            f"used. {said}".strip()
+        )
+    seen = _about_rates(folder, table)
+    found = Recordings(corpus, folder, corpus.name, table, left_out, altered, seen)
+    return Found(found, (), seen)
+
+
+def _about_rates(folder: Path, table: pd.DataFrame) -> tuple[str, ...]:
+    """A sentence about sampling rates and channels, if they are mixed."""
+    infos = [soundfile.info(folder / path) for path in table["path"]]
+    rates = pd.Series([info.samplerate for info in infos], name="rate")
+    stereo = sum(info.channels > 1 for info in infos)
+    said = []
+    if stereo:
+        said.append(f"{stereo} recordings have several channels, which are averaged.")
+    if rates.nunique() > 1:
+        counts = rates.value_counts().sort_index()
+        listed = ", ".join(f"{rate} Hz ({count})" for rate, count in counts.items())
+        said.append(
+            f"Sampling rates are mixed: {listed}. All are converted, but above half of "
+            "its rate a recording holds nothing."
+        )
+        of_emotion = rates.groupby(table["emotion"].to_numpy()).agg(set)
+        if of_emotion.map(frozenset).nunique() > 1:
+            said.append(
+                "They differ from emotion to emotion, so the network can tell emotions "
+                "by the recorder: convert all to the lowest rate."
+            )
+    elif rates.iloc[0] < FULL_RATE:
+        said.append(
+            f"All have {rates.iloc[0]} samples a second: there is nothing above "
+            f"{rates.iloc[0] // 2} Hz."
+        )
+    return tuple(said)
 
 
 def _look_into(folder: Path, corpus: Corpus) -> Found:

@@ -31,6 +31,7 @@ BLUR = 1.5  # bands, standard deviation of the fixed blur in front
 FEATURE_NOISE = 0.6  # added in training, in standard deviations of each feature
 CUES_WEIGHT = 1.3  # of what the cues say, beside what the bands say
 REGULARITY = 0.03  # C of the logistic regression on the cues
+UNHEARD = 5.0  # by so much an emotion without recordings scores below the others
 EPOCHS = 36  # fixed: nobody decides when to stop
 WARM_UP = 6  # epochs in which the learning rate rises
 BATCH = 64
@@ -63,6 +64,12 @@ def set_seeds(seed: int) -> None:
     """Seed Python, NumPy and Keras, and ask TensorFlow for repeatable sums.
 
     With the same seed, and THREADS threads, the same machine gives identical weights.
+
+    >>> set_seeds(3)
+    >>> first = keras.random.uniform((2,))
+    >>> set_seeds(3)
+    >>> bool((keras.random.uniform((2,)) == first).numpy().all())
+    True
     """
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
@@ -77,6 +84,11 @@ def build_parts(inputs: np.ndarray, emotions: int) -> keras.Model:
     ``inputs`` (rows, features) are the training rows. The outputs are a list of scores
     (rows, emotions): of each CNN over the bands, and last of the cues. Lesson 2,
     section 4.
+
+    >>> inputs = np.random.default_rng(0).normal(size=(9, 1048)).astype("f4")
+    >>> parts = build_parts(inputs, emotions=4)
+    >>> [part.shape for part in parts.outputs] == [(None, 4)] * (TOWERS + 1)
+    True
     """
     row = layers.Input(inputs.shape[1:], name="row")
     of_bands, of_cues = _scaled(row, inputs)
@@ -144,6 +156,11 @@ def summed(parts: keras.Model) -> keras.Model:
     so that they sum to zero over the emotions: the softmax ignores such a shift, and a
     score then says how much more the network leans to this emotion than to the average
     one. The layers "from_bands" and "from_cues" hold the two halves of "scores".
+
+    >>> inputs = np.random.default_rng(0).normal(size=(9, 1048)).astype("f4")
+    >>> network = summed(build_parts(inputs, emotions=4))
+    >>> network.predict(inputs, verbose=0).sum(axis=1).round(4).tolist() == [1.0] * 9
+    True
     """
     for name in [f"bands_{number}" for number in range(TOWERS)] + ["cues"]:
         _centre(parts.get_layer(name))
@@ -165,6 +182,11 @@ def halves(network: keras.Model) -> keras.Model:
     """What the bands say and what the cues say: two scores (rows, emotions) each.
 
     Their sum is the network's score. Lesson 2, section 4; lesson 3, section 2.
+
+    >>> inputs = np.random.default_rng(0).normal(size=(9, 1048)).astype("f4")
+    >>> of_bands, of_cues = halves(summed(build_parts(inputs, 4)))(inputs)
+    >>> of_bands.shape, of_cues.shape
+    (TensorShape([9, 4]), TensorShape([9, 4]))
     """
     outputs = [network.get_layer(name).output for name in ("from_bands", "from_cues")]
     return keras.Model(network.inputs[0], outputs)
@@ -183,6 +205,10 @@ class AlteredRows(keras.utils.PyDataset):
     arXiv:1710.09412).
 
     ``inputs`` (rows, features), ``targets`` (rows, emotions), which every CNN learns.
+
+    >>> rows = AlteredRows(np.zeros((64, 1048)), np.eye(8)[np.arange(64) % 8], seed=0)
+    >>> len(rows), rows[0][0].shape
+    (1, (64, 1048))
     """
 
     def __init__(self, inputs: np.ndarray, targets: np.ndarray, seed: int):
@@ -193,7 +219,7 @@ class AlteredRows(keras.utils.PyDataset):
         self.on_epoch_end()
 
     def __len__(self) -> int:
-        return len(self.inputs) // BATCH
+        return max(1, len(self.inputs) // BATCH)
 
     def __getitem__(self, index: int):
         rows = slice(index * BATCH, (index + 1) * BATCH)
@@ -225,6 +251,10 @@ def stretched(inputs: np.ndarray, generator, largest: float = 0.12) -> np.ndarra
 
     The factor, between 1/(1 + ``largest``) and 1 + ``largest``, is drawn per row. Cues
     stay as they are.
+
+    >>> flat = np.full((2, 1048), 7.0, np.float32)
+    >>> np.ptp(stretched(flat, np.random.default_rng(0))) < 1e-5  # flat it stays
+    np.True_
     """
     limit = np.log1p(largest)
     factor = np.exp(generator.uniform(-limit, limit, len(inputs)))
@@ -256,6 +286,7 @@ def fit(
     epochs: int = EPOCHS,
     watched: tuple[np.ndarray, np.ndarray] | None = None,
     callbacks: tuple = (),
+    emotions: int | None = None,
 ) -> tuple[keras.Model, dict]:
     """Fit a new network to ``inputs`` (rows, features), ``labels`` (rows,).
 
@@ -263,13 +294,19 @@ def fit(
     in the last of the ``epochs``; the weights kept are a running average over the
     last steps. Every CNN has a loss of its own, and so have the cues, whose part is a
     logistic regression. ``watched``, a pair of the same kind
-    of other actors, is scored after each epoch and changes nothing. Lesson 2,
-    section 5.
+    of other actors, is scored after each epoch and changes nothing. ``emotions`` is the
+    number of outputs, if there are more than in ``labels``: the others are never
+    answered. Lesson 2, section 5.
 
     Returns the network and its history (a list per quantity, a value per epoch).
+
+    >>> inputs = np.random.default_rng(0).normal(size=(64, 1048)).astype("f4")
+    >>> network, history = fit(inputs, np.arange(64) % 4, seed=0, epochs=1)
+    >>> network.output_shape, len(history["loss"])
+    ((None, 4), 1)
     """
     set_seeds(seed)
-    one_hot = np.eye(labels.max() + 1, dtype=np.float32)
+    one_hot = np.eye(emotions or labels.max() + 1, dtype=np.float32)
     parts = build_parts(inputs, len(one_hot))
     _fit_cues(parts, inputs[:, extraction.BAND_FEATURES :], labels)
     cnns = keras.Model(parts.inputs[0], parts.outputs[:-1])
@@ -306,26 +343,91 @@ def _fit_cues(parts: keras.Model, of_cues: np.ndarray, labels: np.ndarray) -> No
     """Fit a logistic regression to ``of_cues`` (rows, cues): the cues' part."""
     regression = LogisticRegression(C=REGULARITY, max_iter=1000)
     regression.fit(StandardScaler().fit_transform(of_cues), labels)
-    weights = regression.coef_.T, regression.intercept_
-    parts.get_layer("cues").set_weights([CUES_WEIGHT * part for part in weights])
+    layer = parts.get_layer("cues")
+    weights = weights_of(regression, layer.units)
+    layer.set_weights([CUES_WEIGHT * part for part in weights])
+
+
+def weights_of(regression: LogisticRegression, emotions: int) -> tuple:
+    """Weights (cues, emotions) and biases (emotions,) of a logistic regression.
+
+    With two emotions it has one score, which speaks for the second and against the
+    first. An emotion that it was not fitted to scores UNHEARD below all others. Lesson
+    2, section 5.
+
+    >>> two = LogisticRegression().fit([[0.0], [1.0]], [0, 1])
+    >>> weights, bias = weights_of(two, emotions=2)
+    >>> weights.shape, float(weights.sum())
+    ((1, 2), 0.0)
+    """
+    weights, bias = regression.coef_.T, regression.intercept_
+    known = regression.classes_
+    if len(known) == 2:
+        weights, bias = np.hstack([-weights, weights]) / 2, np.append(-bias, bias) / 2
+    if len(known) == emotions:
+        return weights, bias
+    of_all = np.zeros((len(weights), emotions))
+    bias_of_all = np.full(emotions, bias.min() - UNHEARD)
+    of_all[:, known], bias_of_all[known] = weights, bias
+    return of_all, bias_of_all
 
 
 def train_on(table: pd.DataFrame, sides: Split, seed: int) -> tuple[keras.Model, dict]:
     """:func:`fit` to all recordings, clean and noisy, of a split's fitted actors.
 
     ``table`` is the feature table.
+
+    >>> from xai4ser import places, tables
+    >>> from xai4ser.ravdess import RAVDESS
+    >>> table = tables.load_features(places.SHIPPED.features, RAVDESS)
+    >>> network, _ = train_on(table, RAVDESS.fold(0), seed=0)  # doctest: +SKIP
     """
     inputs = table[extraction.feature_columns()].to_numpy(np.float32)
     labels = labels_of(table["emotion"])
     fitted = sides.rows(table, "fitted")
-    return fit(inputs[fitted], labels[fitted], seed)
+    emotions = len(table["emotion"].cat.categories)
+    return fit(inputs[fitted], labels[fitted], seed, emotions=emotions)
+
+
+def hold_out(
+    table: pd.DataFrame, sides: Split, seed: int
+) -> tuple[keras.Model, pd.DataFrame]:
+    """:func:`train_on` a split, and what the network answers for its test actors.
+
+    Returns the network and a row per recording and version of the test actors: path,
+    version, emotion, actor, predicted, and a probability per emotion ("p_sad").
+    ``tools/score_folds.py``, and ``models.hold_out_everybody``.
+
+    >>> from xai4ser import places, tables
+    >>> from xai4ser.ravdess import RAVDESS
+    >>> table = tables.load_features(places.SHIPPED.features, RAVDESS)
+    >>> _, answers = hold_out(table, RAVDESS.fold(0), seed=0)  # doctest: +SKIP
+    >>> len(answers)  # doctest: +SKIP
+    480
+    """
+    model, _ = train_on(table, sides, seed)
+    held_out = table[sides.rows(table, "test")]
+    inputs = held_out[extraction.feature_columns()].to_numpy(np.float32)
+    probabilities = pd.DataFrame(
+        predict(model, inputs),
+        columns=[f"p_{emotion}" for emotion in table["emotion"].cat.categories],
+        index=held_out.index,
+    )
+    predicted = probabilities.idxmax(axis=1).str.removeprefix("p_")
+    keys = held_out[extraction.KEYS].assign(predicted=predicted)
+    return model, keys.join(probabilities.round(4))
 
 
 # --- answers ------------------------------------------------------------------
 
 
 def predict(network: keras.Model, inputs: np.ndarray) -> np.ndarray:
-    """Probabilities (rows, emotions) for ``inputs`` (rows, features)."""
+    """Probabilities (rows, emotions) for ``inputs`` (rows, features).
+
+    >>> network = keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(2)])
+    >>> predict(network, np.zeros((5, 3), np.float32)).shape
+    (5, 2)
+    """
     batches = (inputs[start : start + 512] for start in range(0, len(inputs), 512))
     return np.concatenate([network(batch, training=False) for batch in batches])
 

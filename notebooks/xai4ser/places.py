@@ -28,11 +28,16 @@ class Place:
     """
 
     folder: Path
+    list_name: str = "emoRav_data.csv"  # of the table of recordings
 
     @property
     def recordings(self) -> Path:
-        """The table of recordings, written by lesson 1."""
-        return self.folder / "emoRav_data.csv"
+        """The table of recordings, written by lesson 1.
+
+        >>> SHIPPED.recordings.name
+        'emoRav_data.csv'
+        """
+        return self.folder / self.list_name
 
     @property
     def features(self) -> Path:
@@ -53,12 +58,28 @@ class Place:
         return short(self.folder)
 
 
+DESCRIPTION = "corpus.toml"  # what a folder of one's own recordings is known by
+
+
+def is_own_corpus(folder: Path) -> bool:
+    """True for a folder of one's own recordings: it holds their description.
+
+    >>> is_own_corpus(DATA)
+    False
+    """
+    return (Path(folder) / DESCRIPTION).is_file()
+
+
 SHIPPED = Place(ROOT)
 OWN = Place(DATA / "my_work")
 
 
 def writes_shipped() -> bool:
-    """True in a run that was asked to renew what is shipped."""
+    """True in a run that was asked to renew what is shipped.
+
+    >>> writes_shipped()
+    False
+    """
     return os.environ.get(WRITES_SHIPPED) == "yes"
 
 
@@ -67,6 +88,9 @@ def to_write(home: Place) -> Place:
 
     What is shipped is not touched: :data:`OWN` stands in for it, unless the run was
     told by name to renew it.
+
+    >>> str(to_write(SHIPPED))
+    'data/my_work'
     """
     return OWN if home == SHIPPED and not writes_shipped() else home
 
@@ -82,14 +106,16 @@ def to_read(home: Place, what: str) -> Path:
 
 
 def is_made(path: Path) -> bool:
-    """True for what the course itself keeps below ``data/``: no place to look in.
+    """True where RAVDESS is not looked for: what the course keeps below ``data/``,
+    and folders of one's own recordings.
 
     >>> is_made(DATA / "my_work"), is_made(DATA / "Ravdess")
     (True, False)
     """
     name = path.name
     own = name in ("my_work", "stand_in_voices", "README.md", ".gitkeep")
-    return path.parent == DATA and (own or name.startswith("made_from_"))
+    made = path.parent == DATA and (own or name.startswith("made_from_"))
+    return made or is_own_corpus(path)
 
 
 def short(path: Path) -> str:

@@ -46,7 +46,7 @@ def decode(name: str) -> dict:
     Returns a dictionary with ``emotion`` and ``intensity`` (words),
     ``statement``, ``repetition`` and ``actor`` (numbers) and ``sex``.
     Raises ValueError, with the remedy, for a name that does not belong to the
-    audio-only speech recordings. Lesson 1, section 1.
+    audio-only speech recordings. Lesson 1, section 2.
 
     >>> decode("Actor_08/03-01-05-02-01-01-08.wav")["emotion"]
     'angry'
@@ -136,4 +136,8 @@ RAVDESS = Corpus(
     recordings_folder=places.DATA / "Ravdess" / "audio_speech_actors_01-24",
     home=places.SHIPPED,
     checksums=read_checksums(Path(__file__).with_name("ravdess_checksums.csv")),
+    women=ACTORS[1::2],
+    licence="CC BY-NC-SA 4.0",
+    citation="Livingstone SR, Russo FA (2018) The Ryerson Audio-Visual Database of "
+    "Emotional Speech and Song (RAVDESS). PLoS ONE 13(5): e0196391.",
 )

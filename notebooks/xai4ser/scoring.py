@@ -9,12 +9,14 @@ from sklearn.metrics import recall_score
 def unweighted_average_recall(labels: np.ndarray, predicted: np.ndarray) -> float:
     """Share of each emotion that is recognised, averaged over the emotions.
 
-    Both arguments are (rows,). Lesson 2, section 2.
+    Both arguments are (rows,). The average is over the emotions in ``labels``. Lesson
+    2, section 2.
 
     >>> unweighted_average_recall(np.array([0, 0, 0, 1]), np.array([0, 0, 0, 0]))
     0.5
     """
-    return float(recall_score(labels, predicted, average="macro"))
+    there = np.unique(labels)
+    return float(recall_score(labels, predicted, labels=there, average="macro"))
 
 
 def interval_over_actors(
@@ -26,7 +28,8 @@ def interval_over_actors(
     drawing single recordings would make the interval too narrow (Efron &
     Tibshirani 1993, An Introduction to the Bootstrap, on clustered data). It is an
     interval of the *mean* over actors like these; a single new actor, or the next
-    four, scatter more. Lesson 2, section 7.
+    four, scatter more. Two numbers that are none (nan) for a single actor, from whom
+    nothing can be said about others. Lesson 2, section 7.
 
     >>> labels, actors = np.array([0, 1, 0, 1]), np.array([1, 1, 2, 2])
     >>> interval_over_actors(labels, np.array([0, 1, 0, 0]), actors)
@@ -43,8 +46,11 @@ def interval_over_actors(
     def recall_of(drawn: np.ndarray, axis: int = -1) -> np.ndarray:
         found = hits[drawn].sum(axis=axis - 1 if axis < 0 else axis)
         there = total[drawn].sum(axis=axis - 1 if axis < 0 else axis)
-        return (found / np.maximum(there, 1)).mean(axis=-1)
+        # An emotion that none of the drawn actors speaks has no recall.
+        return (found / np.maximum(there, 1)).sum(axis=-1) / (there > 0).sum(axis=-1)
 
+    if len(hits) < 2:
+        return float("nan"), float("nan")
     interval = bootstrap(
         (np.arange(len(hits)),),
         recall_of,
@@ -64,7 +70,7 @@ def score_of_folds(predictions: pd.DataFrame) -> dict:
     over actors, and the UAR of each seed. Lesson 2, section 7.
 
     >>> table = pd.DataFrame({"emotion": ["sad", "calm"], "predicted": ["sad", "sad"],
-    ...                       "actor": [1, 1], "seed": [0, 0]})
+    ...                       "actor": [1, 2], "seed": [0, 0]})
     >>> score_of_folds(table)["uar"]
     0.5
     """

@@ -15,17 +15,23 @@ and off; what shap makes of it are the Shapley and Owen values of the groups, wh
 no gradient but many evaluations of the network.
 """
 
-from collections.abc import Callable, Sequence
+import pickle
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 import keras
 import numpy as np
 import shap
 import tensorflow as tf
+from joblib import Parallel, delayed, effective_n_jobs
+from tqdm import tqdm
 
 from xai4ser import cues, features
 
 POINTS_AT_ONCE = 512  # network evaluations in one batch
+PATIENCE = 60  # s, after which progress is shown
+ROWS_IN_A_JOB = 256  # at least, if the work is divided over a cluster
 
 
 @lru_cache(maxsize=8)
@@ -34,6 +40,10 @@ def scores_model(network: keras.Model) -> keras.Model:
 
     That is its layer named "scores". A network without one is taken as it is, and
     its outputs are what is explained.
+
+    >>> network = keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(2)])
+    >>> scores_model(network) is network
+    True
     """
     if "scores" not in [layer.name for layer in network.layers]:
         return network
@@ -50,19 +60,31 @@ def explain(
     samples: int = 32,
     seed: int = 0,
     emotions: Sequence[str] | None = None,
+    closed: bool = True,
 ) -> shap.Explanation:
     """Expected gradients of all scores for ``inputs`` (rows, features).
 
     ``background`` (recordings, features) is what a recording is compared with; it
     needs at least ``samples`` rows. Each explained row draws ``samples`` background
     rows and as many positions on the path, one from each of equal stretches.
-    ``emotions`` names the scores. Lesson 3, section 1.
+    ``emotions`` names the scores. If not ``closed``, the attributions are left as the
+    draws give them, and what they miss (:func:`misses`) is an error bar that costs
+    nothing. The work goes to whatever joblib is set to (``joblib.parallel_config``),
+    by default to this process, and gives the same everywhere. Lesson 3, section 1.
 
     Returns a ``shap.Explanation`` with ``values`` (rows, features, emotions), in
     units of the score, ``base_values`` (rows, emotions), the mean score of the
     background, and ``data`` (rows, features) in the units of the table. ``values``
     plus base value equal the score up to rounding: see :func:`_attributions_of`.
     Raises ValueError for a background that is too small.
+
+    >>> network = keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(2)])
+    >>> rows = np.random.default_rng(0).normal(size=(20, 3))
+    >>> explanation = explain(network, rows[:4], background=rows, samples=8)
+    >>> explanation.values.shape
+    (4, 3, 2)
+    >>> largest_gap(explanation, network.predict(rows[:4], verbose=0)) < 1e-4
+    True
     """
     if len(background) < samples:
         raise ValueError(
@@ -73,19 +95,72 @@ def explain(
     scores = scores_model(network)
     base = scores(background).numpy().mean(axis=0)  # (emotions,)
     to_share = scores(inputs).numpy() - base  # (rows, emotions)
-    mean_steps = inputs - background.mean(axis=0)  # (rows, features)
-    attributions = _attributions_of(scores)
-    generator = np.random.default_rng(seed)
     rows_at_once = max(1, POINTS_AT_ONCE // samples)
-    values = []
-    for start in range(0, len(inputs), rows_at_once):
-        rows = slice(start, start + rows_at_once)
-        drawn, positions = _draw(len(inputs[rows]), len(background), samples, generator)
+    at_once = rows_at_once * -(-ROWS_IN_A_JOB // rows_at_once)
+    generator = np.random.default_rng(seed)
+
+    def jobs() -> Iterator[tuple]:
+        for start in range(0, len(inputs), at_once):
+            rows = slice(start, start + at_once)
+            count = len(inputs[rows])
+            draws = [
+                _draw(
+                    min(rows_at_once, count - first),
+                    len(background),
+                    samples,
+                    generator,
+                )
+                for first in range(0, count, rows_at_once)
+            ]
+            yield inputs[rows], background, to_share[rows], draws, closed
+
+    if effective_n_jobs(None) == 1:
+        found = (_explained(scores, *job) for job in jobs())
+    else:
+        packed = pickle.dumps(scores)
+        found = Parallel(return_as="generator")(
+            delayed(_explained_there)(packed, pickle.dumps(job)) for job in jobs()
+        )
+    values = tqdm(  # each (rows, features, emotions)
+        found,
+        "explaining",
+        -(-len(inputs) // at_once),
+        unit=" parts",
+        file=sys.stdout,
+        ncols=79,
+        delay=PATIENCE,
+        leave=False,
+    )
+    return as_explanation(np.concatenate(list(values)), base, inputs, emotions)
+
+
+def _explained(scores, inputs, background, to_share, draws, closed):
+    """Attributions (rows, features, emotions) of ``inputs``, a batch for each draw."""
+    attributions = _attributions_of(scores, closed)
+    mean_steps = inputs - background.mean(axis=0)  # (rows, features)
+    values, start = [], 0
+    for drawn, positions in draws:
+        rows = slice(start, start + len(drawn))
         found = attributions(
             inputs[rows], background[drawn], positions, mean_steps[rows], to_share[rows]
         )
-        values.append(found.numpy())  # (rows, features, emotions)
-    return as_explanation(np.concatenate(values), base, inputs, emotions)
+        values.append(found.numpy())
+        start = rows.stop
+    return np.concatenate(values)
+
+
+def _explained_there(packed_scores: bytes, packed_job: bytes):
+    """:func:`_explained` in another process, which keeps the network for the next job.
+
+    Bytes travel with the job itself. Arrays, Dask would leave with one of its workers,
+    and with that worker they would be lost.
+    """
+    return _explained(_unpacked(packed_scores), *pickle.loads(packed_job))
+
+
+@lru_cache(maxsize=2)
+def _unpacked(packed_scores: bytes) -> keras.Model:
+    return pickle.loads(packed_scores)
 
 
 def _draw(rows, background, samples, generator):
@@ -99,16 +174,19 @@ def _draw(rows, background, samples, generator):
 
 
 @lru_cache(maxsize=8)  # to trace its graph takes longer than to explain a recording
-def _attributions_of(scores: keras.Model):
+def _attributions_of(scores: keras.Model, closed: bool):
     """A function that estimates attributions, each the mean over a row's samples.
 
     Gradient times step scatters around the attribution, and two things are known
     about how it does. *Steps*: the background rows that were drawn lie a little
     beside the mean of the background; that known step, times the mean gradient, is
     taken off (a control variate: Owen 2013, Monte Carlo theory, methods and
-    examples, chapter 8, https://artowen.su.domains/mc). *Sum*: all features
-    together miss the score that is ``to_share`` by a known amount, which is given
-    to the features in proportion to how much each scatters. So the attributions
+    examples, chapter 8, https://artowen.su.domains/mc). The mean gradient is estimated
+    from the same n draws, so the estimate is unbiased only to order 1/n: its
+    expectation is off by the covariance of mean gradient and mean step, which falls
+    with n and is nothing once the whole background is drawn. *Sum* (if ``closed``): all
+    features together miss the score that is ``to_share`` by a known amount, which is
+    given to the features in proportion to how much each scatters. So the attributions
     add up, and where the outputs sum to zero, so do the attributions.
     """
 
@@ -144,6 +222,8 @@ def _attributions_of(scores: keras.Model):
         # What each sample says: (rows, samples, features, emotions)
         parts = gradients * steps - mean_gradient * beside
         mean = tf.reduce_mean(parts, 1)
+        if not closed:
+            return tf.reshape(mean, (explained, *shape, count))
         miss = to_share - tf.reduce_sum(mean, 1)  # (rows, emotions)
         scatter = tf.reduce_sum(tf.math.reduce_variance(parts, 1), 2)
         total = tf.reduce_sum(scatter, 1, keepdims=True)
@@ -168,6 +248,10 @@ def as_explanation(
     ``values`` (rows, features, emotions), ``base`` (emotions,), ``inputs`` (rows,
     features). The features of this course get their names. ``emotions`` names the
     outputs.
+
+    >>> values, base = np.zeros((5, 3, 2)), np.zeros(2)
+    >>> as_explanation(values, base, np.zeros((5, 3)), ["calm", "sad"]).output_names
+    ['calm', 'sad']
     """
     names = feature_labels()
     return shap.Explanation(
@@ -193,10 +277,26 @@ def feature_labels() -> list[str]:
     return of_bands + list(cues.CUES)
 
 
+def misses(explanation: shap.Explanation, scores: np.ndarray) -> np.ndarray:
+    """What base value plus attributions lack of ``scores``: both (rows, emotions).
+
+    For an explanation that was not closed, an error bar of the sum that costs nothing.
+
+    >>> explanation = as_explanation(np.ones((1, 3, 2)), np.zeros(2), np.zeros((1, 3)))
+    >>> misses(explanation, np.array([[3.0, 3.5]])).tolist()
+    [[0.0, 0.5]]
+    """
+    return scores - explanation.base_values - explanation.values.sum(axis=1)
+
+
 def largest_gap(explanation: shap.Explanation, scores: np.ndarray) -> float:
-    """How far base value plus attributions are from ``scores`` (rows, emotions)."""
-    explained = explanation.base_values + explanation.values.sum(axis=1)
-    return float(np.abs(explained - scores).max())
+    """How far base value plus attributions are from ``scores`` (rows, emotions).
+
+    >>> explanation = as_explanation(np.ones((1, 3, 2)), np.zeros(2), np.zeros((1, 3)))
+    >>> largest_gap(explanation, np.array([[3.0, 3.5]]))
+    0.5
+    """
+    return float(np.abs(misses(explanation, scores)).max())
 
 
 # --- groups of features: Shapley and Owen values ---------------------------------
@@ -221,6 +321,12 @@ def group_game(
     game, whose coalitions may be sounds that no voice makes (Janzing, Minorics,
     Bloebaum 2020, Feature relevance quantification in explainable AI: a causal
     problem, AISTATS, arXiv:1910.13413).
+
+    >>> network = keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(2)])
+    >>> recording, background = np.ones(3), np.zeros((5, 3))
+    >>> game = group_game(network, recording, background, np.array([0, 0, 1]))
+    >>> game(np.array([[0, 0], [1, 1]])).shape
+    (2, 2)
     """
     scores = scores_model(network)
     recording, background = (
@@ -246,6 +352,11 @@ def exact_shapley(game: Callable, players: int) -> np.ndarray:
 
     All 2 to the power of ``players`` coalitions are scored, by
     ``shap.explainers.Exact``.
+
+    >>> def game(coalitions):  # worth 6 only if both are there: a point for each half
+    ...     return 6 * np.asarray(coalitions).all(axis=1, keepdims=True)
+    >>> exact_shapley(game, players=2).ravel().tolist()
+    [3.0, 3.0]
     """
     nobody, everybody = np.zeros((1, players)), np.ones((1, players))
     explainer = shap.explainers.Exact(game, shap.maskers.Independent(nobody))
@@ -261,6 +372,11 @@ def owen_values(game: Callable, players: int) -> np.ndarray:
     (Owen 1977, Values of games with a priori unions). ``shap.explainers.Partition``
     computes them; the number of coalitions grows with the square of ``players``, so
     take some dozens at most.
+
+    >>> def game(coalitions):  # the first, or the second, a near-copy of it
+    ...     return np.asarray(coalitions)[:, :2].any(axis=1, keepdims=True) * 4.0
+    >>> owen_values(game, players=4).ravel().tolist()
+    [2.0, 2.0, 0.0, 0.0]
     """
     nobody, everybody = np.zeros((1, players)), np.ones((1, players))
     masker = shap.maskers.Partition(nobody, clustering=tree_of_neighbours(players))
@@ -273,6 +389,9 @@ def tree_of_neighbours(count: int) -> np.ndarray:
 
     (count - 1, 4): the two branches that are joined, their distance (here the size
     of the branch), and how many members they have together.
+
+    >>> tree_of_neighbours(4)[:, :2].tolist()  # 4 and 5 are the two pairs
+    [[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]]
     """
     links = []
 

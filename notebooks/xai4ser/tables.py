@@ -16,6 +16,7 @@ from xai4ser.corpus import Corpus, stem
 from xai4ser.files import write_text
 
 REMEDY = f"Run notebook 1 to write it again, or {places.RESTORE}"
+REMEDY_OF_OWN = "Run notebook 1 on these recordings to write it again."
 # What a feature can be in a recording, by its unit; wider than any voice.
 PLAUSIBLE = {
     "dB": (-150, 150),
@@ -39,10 +40,47 @@ def save_recordings(table: pd.DataFrame, path: Path, corpus: Corpus) -> Path:
 
     Raises ValueError, with the remedy, if it is less than the whole corpus and
     ``path`` is what the next lessons read.
+
+    >>> import tempfile
+    >>> from xai4ser.ravdess import RAVDESS
+    >>> table = load_recordings(places.SHIPPED.recordings, RAVDESS)
+    >>> path = Path(tempfile.mkdtemp(), "list.csv")
+    >>> save_recordings(table, path, RAVDESS).read_text("utf-8").count("angry")
+    192
     """
     table = table[list(corpus.columns)]
     _check_whole_if_read(table, path, corpus)
     return write_text(path, table.to_csv(index=False, lineterminator="\n"))
+
+
+def most_alike(table: pd.DataFrame, **wanted) -> pd.Series:
+    """The first row that has most of what is wanted, by name of the column.
+
+    What stands first counts most; columns that ``table`` lacks do not count. Lesson 1,
+    section 4.
+
+    >>> table = pd.DataFrame({"emotion": ["sad", "Angry"], "actor": [1, 2]})
+    >>> most_alike(table, emotion="angry", actor=1, intensity="strong").name
+    1
+    """
+    alike = np.zeros(len(table))
+    for weight, (column, value) in enumerate(reversed(wanted.items())):
+        if column in table:
+            fits = table[column].astype(str).str.lower() == str(value).lower()
+            alike += fits.to_numpy() * 2**weight
+    return table.iloc[alike.argmax()]
+
+
+def title_of(recording: pd.Series) -> str:
+    """Who speaks and how, for a title; of what a corpus does not tell, nothing.
+
+    >>> title_of(pd.Series({"actor": 8, "sex": "female", "emotion": "angry"}))
+    'actor 8 (female), angry'
+    """
+    who = f"actor {recording['actor']}"
+    who += f" ({recording['sex']})" if "sex" in recording else ""
+    facts = (recording[f] for f in ("emotion", "intensity") if f in recording)
+    return ", ".join((who, *facts))
 
 
 def load_recordings(path: Path, corpus: Corpus) -> pd.DataFrame:
@@ -56,13 +94,13 @@ def load_recordings(path: Path, corpus: Corpus) -> pd.DataFrame:
     1440
     """
     path = Path(path)
-    table = _read(path, list(corpus.columns))
+    table, remedy = _read(path, list(corpus.columns), corpus), _remedy(path)
     _check_names(table, path, corpus)
     if table["path"].duplicated().any():
         twice = table["path"][table["path"].duplicated()].iloc[0]
-        raise ValueError(f"{path.name} names {twice} twice. {REMEDY}")
+        raise ValueError(f"{path.name} names {twice} twice. {remedy}")
     if table["path"].tolist() != corpus.in_order(table)["path"].tolist():
-        raise ValueError(f"{path.name} is not sorted by actor and name. {REMEDY}")
+        raise ValueError(f"{path.name} is not sorted by actor and name. {remedy}")
     _check_whole(table, path, corpus)
     return table
 
@@ -70,18 +108,28 @@ def load_recordings(path: Path, corpus: Corpus) -> pd.DataFrame:
 def save_features(table: pd.DataFrame, path: Path, corpus: Corpus) -> Path:
     """Check and write the table of features to ``path``; returns it.
 
-    Raises ValueError, with the remedy, if a value is missing or impossible, or if a
-    recording is and ``path`` is what the next lessons read. Lesson 1, section 8.
+    As CSV, or as parquet if the name ends so. Raises ValueError, with the remedy, if a
+    value is missing or impossible, or if a recording is and ``path`` is what the next
+    lessons read. Lesson 1, section 6.
+
+    >>> from xai4ser.ravdess import RAVDESS
+    >>> table = load_features(places.SHIPPED.features, RAVDESS)
+    >>> save_features(table[:1], Path("one_row.csv"), RAVDESS)
+    Traceback (most recent call last):
+    ValueError: one_row.csv: ... should stand there once clean and once noisy. ...
     """
     path = Path(path)
     _check_features(table, path, corpus)
     _check_whole_if_read(table, path, corpus)
+    if path.suffix == ".parquet":
+        return extraction.save_parquet(table, path)
     return write_text(path, table.to_csv(index=False, lineterminator="\n"))
 
 
 def load_features(path: Path, corpus: Corpus) -> pd.DataFrame:
     """Read and check the table of features at ``path``, of the whole corpus.
 
+    A CSV file, or a parquet file or folder of such files whose name ends in .parquet.
     Returns the columns path, version, emotion, actor and then the features,
     float32; ``emotion`` is categorical, in the order of ``corpus.emotions``. Raises
     FileNotFoundError or ValueError with the remedy if the file is missing, has other
@@ -95,7 +143,7 @@ def load_features(path: Path, corpus: Corpus) -> pd.DataFrame:
     """
     path = Path(path)
     columns = extraction.feature_columns()
-    table = _read(path, extraction.KEYS + columns)
+    table = _read(path, extraction.KEYS + columns, corpus)
     _check_features(table, path, corpus)
     _check_whole(table, path, corpus)
     table["emotion"] = pd.Categorical(table["emotion"], corpus.emotions)
@@ -108,6 +156,10 @@ def describe(table: pd.DataFrame) -> dict:
     ``rows``, a checksum of the ``keys`` (name, version, emotion, actor), and the mean
     of each row and column. A table that another computer made from the same recordings
     has the same keys and nearly the same means: see :func:`difference`. Lesson 2.
+
+    >>> from xai4ser.ravdess import RAVDESS
+    >>> describe(load_features(places.SHIPPED.features, RAVDESS))["rows"]
+    2880
     """
     values, keys = _in_order_of_names(table)
     means = {"row_means": values.mean(axis=1), "column_means": values.mean(axis=0)}
@@ -157,61 +209,79 @@ def _in_order_of_names(table):
     names = table["path"].map(stem)
     keys = names + " " + table["version"] + " " + table["emotion"].astype(str)
     keys = keys + " " + table["actor"].astype(str)
-    order = np.argsort(keys.to_numpy())
+    order = np.argsort(keys.to_numpy(), kind="stable")
     values = table[extraction.feature_columns()].to_numpy(dtype=float)
     return values[order], keys.iloc[order]
 
 
-def _read(path: Path, columns: list[str]) -> pd.DataFrame:
-    if not path.is_file():
-        raise FileNotFoundError(f"{path.name} is not there. {REMEDY}")
+def _remedy(path: Path) -> str:
+    is_own = places.is_own_corpus(Path(path).parent)
+    return REMEDY_OF_OWN if is_own else REMEDY
+
+
+def _read(path: Path, columns: list[str], corpus: Corpus) -> pd.DataFrame:
+    remedy = _remedy(path)
+    if not path.exists():
+        raise FileNotFoundError(f"{path.name} is not there. {remedy}")
+    as_written = {}
+    if corpus.is_own:  # a speaker may be called 007 or NA, and stays so
+        texts = {*corpus.columns, *extraction.KEYS}
+        gaps = dict.fromkeys(set(columns) - texts, ["", "NA", "nan"])
+        as_written = {"dtype": dict.fromkeys(texts, str), "na_values": gaps}
+        as_written["keep_default_na"] = False
     try:
-        table = pd.read_csv(path, low_memory=False)
+        if path.suffix == ".parquet":
+            table = pd.read_parquet(path)
+        else:
+            table = pd.read_csv(path, low_memory=False, **as_written)
     except (ValueError, OSError, pd.errors.ParserError):
-        raise ValueError(f"{path.name} is not a readable table. {REMEDY}") from None
+        raise ValueError(f"{path.name} is not a readable table. {remedy}") from None
     missing = [column for column in columns if column not in table.columns]
     if missing:
         raise ValueError(
             f"{path.name} lacks {len(missing)} columns, for example {missing[0]}: it "
-            f"is damaged or was made with other settings. {REMEDY}"
+            f"is damaged or was made with other settings. {remedy}"
         )
     if list(table.columns) != columns:
         raise ValueError(
             f"{path.name} has other columns, or in another order, than this version "
-            f"of the library makes. {REMEDY}"
+            f"of the library makes. {remedy}"
         )
     if table.empty:
-        raise ValueError(f"{path.name} has no rows. {REMEDY}")
+        raise ValueError(f"{path.name} has no rows. {remedy}")
     return table
 
 
 def _check_names(table: pd.DataFrame, path: Path, corpus: Corpus) -> None:
     """Raise ValueError unless each row says what the name of its recording says."""
-    for row in table[[c for c in corpus.columns if c in table]].itertuples():
+    rows = table[[c for c in corpus.columns if c in table]].to_dict("records")
+    for number, row in enumerate(rows):
         try:
-            said = corpus.decode(str(row.path))
+            said = corpus.decode(str(row["path"]))
         except ValueError as error:
             problem = str(error).rpartition(". ")[0]
             raise ValueError(
-                f"{path.name}, row {row.Index}: {problem}. {REMEDY}"
+                f"{path.name}, row {number}: {problem}. {_remedy(path)}"
             ) from None
         for column, value in said.items():
-            if getattr(row, column, value) != value:
+            if row.get(column, value) != value:
                 raise ValueError(
-                    f"{path.name}, row {row.Index}: {row.path} is of {column} {value}, "
-                    f"and the table says {getattr(row, column)}. {REMEDY}"
+                    f"{path.name}, row {number}: {row['path']} is of {column} {value}, "
+                    f"and the table says {row[column]}. {_remedy(path)}"
                 )
 
 
 def _check_whole(table: pd.DataFrame, path: Path, corpus: Corpus) -> None:
     """Raise ValueError unless all recordings of the corpus are in the table."""
-    names = set(table["path"].map(stem))
+    if corpus.size is None:
+        return
+    names = set(table["path"].map(corpus.key))
     missing = sorted(set(corpus.checksums) - names)
     if missing or len(names) != corpus.size:
         example = f", for example not {missing[0]}" if missing else ""
         raise ValueError(
             f"{path.name} holds {len(names)} of the {corpus.size} recordings of "
-            f"{corpus.name}{example}. {REMEDY}"
+            f"{corpus.name}{example}. {_remedy(path)}"
         )
 
 
@@ -225,7 +295,7 @@ def _check_whole_if_read(table: pd.DataFrame, path: Path, corpus: Corpus) -> Non
 def _check_features(table: pd.DataFrame, path: Path, corpus: Corpus) -> None:
     columns = extraction.feature_columns()
     if table.empty:
-        raise ValueError(f"{path.name} would have no rows. {REMEDY}")
+        raise ValueError(f"{path.name} would have no rows. {_remedy(path)}")
     for column in columns:
         if not pd.api.types.is_numeric_dtype(table[column]):
             numbers = pd.to_numeric(table[column], errors="coerce")
@@ -233,7 +303,7 @@ def _check_features(table: pd.DataFrame, path: Path, corpus: Corpus) -> None:
             raise ValueError(
                 f"{path.name} has {table[column].iloc[row]!r} in row {row} "
                 f"({table['path'].iloc[row]}), column {column}, which is no number. "
-                f"{REMEDY}"
+                f"{_remedy(path)}"
             )
     values = table[columns].to_numpy(dtype=float)
 
@@ -242,7 +312,7 @@ def _check_features(table: pd.DataFrame, path: Path, corpus: Corpus) -> None:
             row, column = np.argwhere(wrong)[0]
             raise ValueError(
                 f"{path.name} has {problem} in row {row} ({table['path'].iloc[row]}), "
-                f"column {columns[column]}. {REMEDY}"
+                f"column {columns[column]}. {_remedy(path)}"
             )
 
     refuse(~np.isfinite(values), "a gap")
@@ -253,7 +323,8 @@ def _check_features(table: pd.DataFrame, path: Path, corpus: Corpus) -> None:
     unknown = set(table["emotion"]) - set(corpus.emotions)
     if unknown:
         raise ValueError(
-            f"{path.name} names an unknown emotion, {min(unknown, key=str)}. {REMEDY}"
+            f"{path.name} names an unknown emotion, {min(unknown, key=str)}. "
+            f"{_remedy(path)}"
         )
     _check_names(table, path, corpus)
     versions = table.groupby("path")["version"].agg(sorted)
@@ -261,5 +332,5 @@ def _check_features(table: pd.DataFrame, path: Path, corpus: Corpus) -> None:
     if len(incomplete):
         raise ValueError(
             f"{path.name}: {incomplete.index[0]} should stand there once clean and "
-            f"once noisy. {REMEDY}"
+            f"once noisy. {_remedy(path)}"
         )

@@ -37,6 +37,9 @@ def sum_groups(attributions: np.ndarray, groups: np.ndarray | None) -> np.ndarra
 
     ``groups`` (features,) holds the numbers 0, 1, 2, ... without a gap; None leaves
     every feature its own group. Raises ValueError for other numbers or another length.
+
+    >>> sum_groups(np.array([[1.0, 2.0, 4.0]]), groups=np.array([0, 0, 1])).tolist()
+    [[3.0, 4.0]]
     """
     attributions = np.asarray(attributions, dtype=float)
     numbers = _group_numbers(attributions.shape[1], groups)
@@ -62,7 +65,11 @@ def _group_numbers(features: int, groups: np.ndarray | None) -> np.ndarray:
 
 
 def random_attributions(shape: tuple[int, int], seed: int) -> np.ndarray:
-    """Normal noise of ``shape`` (rows, features): the first control."""
+    """Normal noise of ``shape`` (rows, features): the first control.
+
+    >>> random_attributions((2, 5), seed=0).shape
+    (2, 5)
+    """
     return np.random.default_rng(seed).normal(size=shape)
 
 
@@ -71,6 +78,10 @@ def unusual_attributions(inputs: np.ndarray, background: np.ndarray) -> np.ndarr
 
     The distance from the mean of ``background`` (n, features), in its standard
     deviations. It looks at the data and never at the model.
+
+    >>> background = np.array([[0.0], [4.0]])  # mean 2, standard deviation 2
+    >>> unusual_attributions(np.array([[8.0]]), background).tolist()
+    [[3.0]]
     """
     spread = np.maximum(background.std(axis=0), 1e-12)
     return np.abs(inputs - background.mean(axis=0)) / spread
@@ -98,6 +109,13 @@ def scores_with(
 
     ``known`` (rows, features) is boolean; all other features come from ``baseline``.
     Raises ValueError if the score has several outputs and ``outputs`` is missing.
+
+    >>> def score(rows):  # linear: a feature adds its weight times its value
+    ...     return rows @ np.array([2.0, 1.0, 0.0])
+    >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
+    >>> known = np.array([[False, True, True]])
+    >>> scores_with(score, inputs, known, baseline=np.zeros(3)).tolist()
+    [1.0]
     """
     baseline = np.atleast_2d(baseline)
     rows_at_once = max(1, EVALUATIONS_AT_ONCE // len(baseline))
@@ -131,6 +149,12 @@ def deletion(
     Low is good: the sooner the score falls, the more the features mattered. Bach et
     al. 2015, PLoS ONE 10:e0130140 ("pixel flipping"); Petsiuk, Das, Saenko 2018,
     "RISE", arXiv:1806.07421.
+
+    >>> def score(rows):  # linear: a feature adds its weight times its value
+    ...     return rows @ np.array([2.0, 1.0, 0.0])
+    >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
+    >>> deletion(score, inputs, attributions, np.zeros(3), shares=(0, 0.3, 1)).tolist()
+    [[3.0, 1.0, 0.0]]
     """
     places = _places(attributions, groups)
     return np.stack(
@@ -155,6 +179,12 @@ def insertion(
 
     High is good: the sooner the score rises, the more the features mattered.
     Petsiuk, Das, Saenko 2018, arXiv:1806.07421.
+
+    >>> def score(rows):  # linear: a feature adds its weight times its value
+    ...     return rows @ np.array([2.0, 1.0, 0.0])
+    >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
+    >>> insertion(score, inputs, attributions, np.zeros(3), shares=(0, 0.3, 1)).tolist()
+    [[0.0, 2.0, 3.0]]
     """
     places = _places(attributions, groups)
     return np.stack(
@@ -173,7 +203,11 @@ def _counts(places: np.ndarray, shares) -> np.ndarray:
 
 
 def area(curves: np.ndarray, shares: np.ndarray = SHARES) -> np.ndarray:
-    """Area under each curve (rows, shares), in units of the score, (rows,)."""
+    """Area under each curve (rows, shares), in units of the score, (rows,).
+
+    >>> area(np.array([[4.0, 0.0]]), shares=np.array([0, 1])).tolist()
+    [2.0]
+    """
     return np.trapezoid(curves, shares, axis=1)
 
 
@@ -189,6 +223,12 @@ def comprehensiveness(
 
     The score minus the score without the top 1, 5, 10, 20 and 50 % (at least one
     group), averaged over these five. DeYoung et al. 2020, "ERASER", arXiv:1911.03429.
+
+    >>> def score(rows):  # linear: a feature adds its weight times its value
+    ...     return rows @ np.array([2.0, 1.0, 0.0])
+    >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
+    >>> comprehensiveness(score, inputs, attributions, np.zeros(3)).round(1).tolist()
+    [2.2]
     """
     shares = (0, *ERASER_SHARES)
     curves = deletion(score, inputs, attributions, baseline, outputs, groups, shares)
@@ -208,6 +248,12 @@ def sufficiency(
     The score minus the score of the top 1, 5, 10, 20 and 50 % alone, averaged over
     these five. Below zero, the chosen features alone score higher than all together.
     DeYoung et al. 2020, arXiv:1911.03429.
+
+    >>> def score(rows):  # linear: a feature adds its weight times its value
+    ...     return rows @ np.array([2.0, 1.0, 0.0])
+    >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
+    >>> sufficiency(score, inputs, attributions, np.zeros(3)).round(1).tolist()
+    [0.8]
     """
     shares = (*ERASER_SHARES, 1)
     curves = insertion(score, inputs, attributions, baseline, outputs, groups, shares)
@@ -261,6 +307,14 @@ def faithfulness_correlation(
     The correlation, over the draws, of the two that :func:`promises` returns: 1 is
     best, 0 is useless. Bhatt, Weller, Moura 2020, "Evaluating and aggregating
     feature-based model explanations", arXiv:2005.00631.
+
+    >>> def score(rows):  # linear: a feature adds its weight times its value
+    ...     return rows @ np.array([2.0, 1.0, 0.0])
+    >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
+    >>> baseline = np.zeros(3)
+    >>> found = faithfulness_correlation(score, inputs, attributions, baseline)
+    >>> found.round(3).tolist()
+    [1.0]
     """
     return correlation(
         *promises(
@@ -478,6 +532,9 @@ def correlation(
 
     Pearson's, or with ``ranks`` Spearman's. Zero where a row is constant: it then
     says nothing about the other.
+
+    >>> correlation(np.array([[1.0, 2.0, 3.0]]), np.array([[2.0, 4.0, 6.0]])).round(6)
+    array([1.])
     """
     first, second = (np.reshape(x, (len(x), -1)).astype(float) for x in (first, second))
     if ranks:
@@ -500,6 +557,10 @@ def agreement(
 
     Krishna et al. 2022, "The disagreement problem in explainable machine learning",
     arXiv:2202.01602.
+
+    >>> first, second = np.array([[5.0, -4.0, 0.1]]), np.array([[5.0, 4.0, 0.1]])
+    >>> agreement(first, second, top=2)["sign agreement"].tolist()
+    [0.5]
     """
     first, second = sum_groups(first, groups), sum_groups(second, groups)
     both = _is_top(first, top) & _is_top(second, top)
@@ -522,6 +583,10 @@ def stability(explanations: list[np.ndarray]) -> np.ndarray:
 
     The explanations are of the same rows, made with another seed, another background,
     or of another network that does the same job.
+
+    >>> runs = np.random.default_rng(0).normal(size=(3, 10, 5))  # three explanations
+    >>> stability(list(runs)).shape  # of ten recordings: three pairs
+    (3, 10)
     """
     return np.stack(
         [
@@ -547,6 +612,12 @@ def randomise_from_the_top(network, explain: Callable, seed: int = 0) -> dict:
     explanation of the network must lose its likeness to the original one; what keeps
     it draws the data and not the network. Adebayo et al. 2018, "Sanity checks for
     saliency maps", arXiv:1810.03292 (cascading randomisation).
+
+    >>> import keras
+    >>> network = keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(2)])
+    >>> found = randomise_from_the_top(network, lambda: network.get_weights()[0])
+    >>> len(found), np.array_equal(*found.values(), network.get_weights()[0])
+    (1, False)
     """
     generator = np.random.default_rng(seed)
     before = network.get_weights()
@@ -570,6 +641,9 @@ def shuffle_labels(labels: np.ndarray, seed: int) -> np.ndarray:
 
     What it learns is noise, so the explanation of a real network must not resemble its
     own. Adebayo et al. 2018, arXiv:1810.03292 (data randomisation).
+
+    >>> sorted(shuffle_labels(np.array([0, 0, 1, 2]), seed=0).tolist())
+    [0, 0, 1, 2]
     """
     return np.random.default_rng(seed).permutation(labels)
 
@@ -591,6 +665,10 @@ def importance_from_few(
     ``count`` people; the result is the correlation of their importance with that of
     all rows. Recordings of one person resemble each other, so that a person's sixty
     recordings may stand for less than sixty drawn from everybody.
+
+    >>> attributions = np.random.default_rng(0).normal(size=(10, 30))
+    >>> importance_from_few(attributions, count=10, draws=2).round(6).tolist()
+    [1.0, 1.0]
     """
     size = np.abs(attributions)
     generator = np.random.default_rng(seed)
@@ -611,6 +689,9 @@ def share_found(importance: np.ndarray, planted: np.ndarray) -> float:
 
     ``importance`` (features,), ``planted`` (features,) boolean. One if the cue leads
     the ranking; by chance it is the share of features that are planted.
+
+    >>> share_found(np.array([5, 1, 3]), planted=np.array([True, True, False]))
+    0.5
     """
     top = np.argsort(-importance, kind="stable")[: planted.sum()]
     return float(planted[top].mean())

@@ -3,8 +3,7 @@
 import numpy as np
 
 from course.tasks.task import choice, exercise
-from xai4ser import features
-from xai4ser.ravdess import EMOTIONS
+from xai4ser.ravdess import RAVDESS as corpus
 
 
 @exercise(
@@ -16,15 +15,22 @@ from xai4ser.ravdess import EMOTIONS
     mistakes={
         "You have taken the code as the position: the codes begin at 1 and positions "
         "in Python at 0, so this is the next emotion in the list.": lambda other_name: (
-            EMOTIONS[int(other_name.split("-")[2])]
+            corpus.emotions[int(other_name.split("-")[2])]
         ),
-        "You have read the fifth field, the statement. The emotion is in the third, "
-        "which has position 2.": lambda other_name: EMOTIONS[
+        "That is what 01 stands for, which is the vocal channel (second field) and the "
+        "statement (fifth) here. The emotion is in the third field, which has "
+        "position 2.": lambda other_name: corpus.emotions[
             int(other_name.split("-")[4]) - 1
         ],
-        "You have read the fourth field, the intensity. The emotion is in the third, "
-        "which has position 2.": lambda other_name: EMOTIONS[
+        "That is what 02 stands for, which is the intensity (fourth field) and the "
+        "repetition (sixth) here. The emotion is in the third field, which has "
+        "position 2.": lambda other_name: corpus.emotions[
             int(other_name.split("-")[3]) - 1
+        ],
+        "That is what 03 stands for: the first field, the modality, or a field that "
+        "holds 02 and was not counted from 1. The emotion is in the third field, which "
+        "has position 2.": lambda other_name: corpus.emotions[
+            int(other_name.split("-")[0]) - 1
         ],
         "That is the code. The answer is the word that it stands for.": (
             lambda other_name: other_name.split("-")[2]
@@ -32,32 +38,32 @@ from xai4ser.ravdess import EMOTIONS
     },
 )
 def emotion_by_hand(other_name):
-    return EMOTIONS[int(other_name.split("-")[2]) - 1]
+    return corpus.emotions[int(other_name.split("-")[2]) - 1]
 
 
 @exercise(
     "1.2",
     "Always the same answer",
     tolerance=0.03,
-    hint="How many of all recordings are happy? counts.sum() is the number of all.",
-    why="Whoever always says happy reaches this accuracy without listening. A score "
-    "means something only beside what can be had for nothing.",
+    hint="How many of all recordings have this emotion? counts.sum() is the number of "
+    "all.",
+    why="This much is right without listening. A score means something only beside "
+    "what such an answer reaches.",
     mistakes={
-        "One in eight would be right if all eight emotions were equally frequent. "
-        "Neutral has half as many recordings.": lambda counts: 1 / len(counts),
-        "That is the number of happy recordings. Divide it by the number of all.": (
-            lambda counts: counts["happy"]
-        ),
+        "One over the number of emotions would be right if all were equally frequent. "
+        "Here they are not.": lambda counts, answer: 1 / len(counts),
+        "That is the number of recordings with this emotion. Divide it by the number "
+        "of all.": lambda counts, answer: counts[answer],
         "You divided by the largest class, not by all recordings.": (
-            lambda counts: counts["happy"] / counts.max()
+            lambda counts, answer: counts[answer] / counts.max()
         ),
         "That is the share of wrong answers.": (
-            lambda counts: 1 - counts["happy"] / counts.sum()
+            lambda counts, answer: 1 - counts[answer] / counts.sum()
         ),
     },
 )
-def always_happy(counts):
-    return counts["happy"] / counts.sum()
+def share_right(counts, answer):
+    return counts[answer] / counts.sum()
 
 
 @exercise(
@@ -65,9 +71,9 @@ def always_happy(counts):
     "Decibels",
     hint="Ten times the logarithm to the base 10: np.log10. Twice the power is "
     "3 dB, ten times is 10 dB.",
-    why="With this the next figure is drawn. Ten for a power, twenty for an "
-    "amplitude: the power is the amplitude squared, and the logarithm makes of the "
-    "square a factor of two.",
+    why="With this the next figure is drawn. Ten is for a ratio of powers. Twenty is "
+    "for a ratio of amplitudes: power is amplitude squared, and the logarithm of a "
+    "square is twice the logarithm.",
     cases=((1.0,), (10.0,), (0.5,), (np.array([1e-6, 2.0, 1000.0]),)),
     mistakes={
         "Twenty is for a ratio of amplitudes. This is a ratio of powers: decibels of "
@@ -90,58 +96,6 @@ def decibels(ratio):
 
 @exercise(
     "1.4",
-    "How finely do we hear?",
-    hint="The frequencies of a window of T seconds are 1/T Hz apart. How many "
-    "seconds are 1024 samples?",
-    why="Harmonics closer than one or two of these steps melt into one. Those of a low "
-    "voice, with a pitch of about 100 Hz, are four or five steps apart.",
-    mistakes={
-        "48,000 is the rate of the files. The window is cut after resampling to "
-        "22,050.": lambda: 48_000 / features.WINDOW,
-        "That uses the hop, the distance from one window to the next. It decides how "
-        "often you look; the window's length decides how finely.": (
-            lambda: features.SAMPLING_RATE / features.HOP
-        ),
-        "That is the length of the window in seconds. The spacing in Hz is its "
-        "inverse.": lambda: features.WINDOW / features.SAMPLING_RATE,
-        "That spreads the range up to half the sampling rate over 1024 frequencies. "
-        "There are only 513 up to there.": (
-            lambda: features.SAMPLING_RATE / 2 / features.WINDOW
-        ),
-    },
-)
-def spacing():
-    return features.SAMPLING_RATE / features.WINDOW
-
-
-@exercise(
-    "1.5",
-    "Find a band",
-    hint="np.abs(centres - 1000) says how far each band is from 1000 Hz, and "
-    ".argmin() where that is least.",
-    why="From here on a frequency in Hz can be found in the table, and a band in the "
-    "table can be named in Hz.",
-    mistakes={
-        "That is the band's frequency. Its position in centres is asked for: "
-        "argmin.": lambda centres: centres[np.abs(centres - 1000).argmin()],
-        "That would be so if all bands were equally wide. On the mel scale the low "
-        "bands are narrow, so 1000 Hz comes later.": (
-            lambda centres: round(1000 / features.HIGHEST * len(centres))
-        ),
-        "You have counted from 1. The first band has position 0.": (
-            lambda centres: np.abs(centres - 1000).argmin() + 1
-        ),
-        "argmax finds the band that is farthest away.": (
-            lambda centres: np.abs(centres - 1000).argmax()
-        ),
-    },
-)
-def band(centres):
-    return np.abs(centres - 1000).argmin()
-
-
-@exercise(
-    "1.6",
     "Average over time",
     hint="speech has the shape (frames, bands). axis=0 averages over the frames.",
     why="This curve is the first of the eight measures, level, and the first 128 "
@@ -153,7 +107,7 @@ def band(centres):
         "You averaged over frames and bands at once, so that one number is left. "
         "Name the axis.": lambda speech, frames: speech.mean(),
         "You averaged over all frames, silence included. Take speech, the frames in "
-        "which she speaks.": lambda speech, frames: frames.mean(axis=0),
+        "which somebody speaks.": lambda speech, frames: frames.mean(axis=0),
         "You averaged the power and then took decibels: a few loud frames decide. Take "
         "the mean of the decibels.": lambda speech, frames: (
             10 * np.log10((10 ** (speech / 10)).mean(axis=0))
@@ -167,7 +121,7 @@ def mean_levels(speech, frames):
 
 
 choice(
-    "1.7",
+    "1.5",
     "What may an explanation say?",
     answer="b",
     hint="Which of the four sentences is about something that stands in the table?",
@@ -175,9 +129,9 @@ choice(
     "it, and an explanation can speak of it.",
     options={
         "a": (
-            'The network said "surprised" because the pitch rose on the second word.',
-            "The cues know how high the pitch begins and ends, and the word in between "
-            "is not in the table.",
+            'The network said "surprised" because the pitch jumped up on "talking".',
+            "The cues tell how high the pitch begins and ends, how wide it ranges and "
+            "how much it moves. On which word in between it rose, no column tells.",
         ),
         "b": (
             'The network said "angry" because the bands around 3000 Hz were loud.',
@@ -185,8 +139,8 @@ choice(
         ),
         "c": (
             'The network said "sad" because the speaker paused before "by the door".',
-            "Pauses are left out, or run together with everything else; where one was "
-            "made is not in the table.",
+            "One cue tells how long all pauses are together. Where one was made is "
+            "not in the table.",
         ),
         "d": (
             'The network said "disgust" because of a hiss at 15,000 Hz.',
@@ -198,12 +152,12 @@ choice(
 
 
 @exercise(
-    "1.8",
+    "1.6",
     "How much noise?",
     hint="The power of the signal is np.mean(samples**2). 10 dB less is a tenth of "
     "the power; 20 dB less is a tenth of a tenth.",
     why="The noise below is made with it. Whoever takes 20 dB for a factor of ten "
-    "makes the noise ten times too strong, and tests another kitchen.",
+    "makes the noise ten times too strong.",
     mistakes={
         "You divided by 10, which is right for amplitudes. 20 dB is a factor of 100 in "
         "power: 10 ** (20 / 10).": lambda samples: (

@@ -104,23 +104,23 @@ def softmax(scores):
         "That is precision: among the answers with that name, the share that is right. "
         "Recall starts from the acted emotion, truth == n.": lambda truth, answers: [
             np.sum(truth[answers == n] == n) / max(1, np.sum(answers == n))
-            for n in range(8)
+            for n in np.unique(truth)
         ],
         "That is the accuracy, one number over all recordings. Eight are asked for, "
         "one per emotion.": lambda truth, answers: np.mean(truth == answers),
         "These are numbers of recordings. Divide each by the number of recordings of "
         "that emotion.": lambda truth, answers: [
-            np.sum((truth == n) & (answers == n)) for n in range(8)
+            np.sum((truth == n) & (answers == n)) for n in np.unique(truth)
         ],
         "You divided by the number of all recordings. Divide by that of the emotion.": (
             lambda truth, answers: [
-                np.mean((truth == n) & (answers == n)) for n in range(8)
+                np.mean((truth == n) & (answers == n)) for n in np.unique(truth)
             ]
         ),
     },
 )
 def recalls(truth, answers):
-    return [np.mean(answers[truth == n] == n) for n in range(8)]
+    return [np.mean(answers[truth == n] == n) for n in np.unique(truth)]
 
 
 def emotion_to_ask(counts: pd.DataFrame) -> str:
@@ -131,7 +131,7 @@ def emotion_to_ask(counts: pd.DataFrame) -> str:
     """
 
     def lead(series):
-        largest, second = series.nlargest(2)
+        largest, second = [*series.nlargest(2), 0][:2]
         return (largest - second) / max(1, series.sum())
 
     def clearness(emotion):

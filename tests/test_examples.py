@@ -1,0 +1,50 @@
+"""The examples in the docstrings of the science: every public function has one.
+
+Most are there to be read. They run all the same, so that none is wrong.
+"""
+
+import ast
+import doctest
+import importlib
+
+import matplotlib.pyplot as plt
+import pytest
+
+import imports
+from conftest import REPO
+
+MODULES = imports.modules_below(REPO / "notebooks")
+SCIENCE = sorted(name for name in MODULES if name.startswith("xai4ser."))
+OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+
+
+@pytest.mark.parametrize("name", SCIENCE)
+def test_the_examples_of_a_module_run(name, tmp_path, monkeypatch):
+    monkeypatch.delenv("RAVDESS_DIR", raising=False)
+    module = importlib.import_module(name)
+    failed, _ = doctest.testmod(module, optionflags=OPTIONS)
+    plt.close("all")
+    assert not failed
+
+
+def public_functions(tree: ast.Module):
+    """Functions and methods that a reader may call: (name, docstring)."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            yield node.name, ast.get_docstring(node) or ""
+        is_error = isinstance(node, ast.ClassDef) and any(
+            ast.unparse(base).endswith("Error") for base in node.bases
+        )
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            if is_error:
+                continue
+            of_class = [n for n in node.body if isinstance(n, ast.FunctionDef)]
+            texts = [ast.get_docstring(n) or "" for n in of_class]
+            yield node.name, "\n".join([ast.get_docstring(node) or "", *texts])
+
+
+@pytest.mark.parametrize("name", SCIENCE)
+def test_every_public_function_has_an_example(name):
+    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
+    without = [known for known, text in public_functions(tree) if ">>>" not in text]
+    assert not without, f"{name}: an example is missing for {', '.join(without)}"
