@@ -19,7 +19,7 @@ from xai4ser import features
 from xai4ser.ravdess import EMOTIONS, RAVDESS
 
 PATHS = sorted((REPO / "notebooks").glob("[1-9]_*.ipynb"))
-LEAST = {1: 6, 2: 6, 3: 6, 4: 3, 5: 3, 7: 3}  # exercises in each notebook
+LEAST = {1: 6, 2: 6, 3: 6, 4: 3, 5: 3, 6: 3, 7: 3}  # exercises in each notebook
 generator = np.random.default_rng(0)
 every_task = pytest.mark.parametrize("number", TASKS)
 
@@ -101,6 +101,8 @@ RESULTS = pd.DataFrame(
         "without the 24 most against": [5.0, 4, 2.5, 6, 0.5, 4.5, 3.5, 1.5, 1, 1.5],
     }
 ).melt("left out", var_name="version", value_name="score")
+STRONGEST = pd.DataFrame({"at home": [1.0, 0.5, 0.2], "elsewhere": [0.1, 0.5, 0.1]})
+STRONGEST["carries"] = STRONGEST["elsewhere"] / STRONGEST["at home"]
 
 DATA = {
     "1.1": ("03-01-06-02-01-02-17.wav",),
@@ -119,6 +121,7 @@ DATA = {
     "4.1": (AREAS_OF,),
     "5.2": (RESULTS,),
     "5.3": (PREDICTIONS,),
+    "6.2": (STRONGEST,),
     "7.3": (OF_ITEMS, BASE_VALUES, 3, 1),
 }
 

@@ -7,16 +7,18 @@ explanation on something real. And because every measure of a band is a mean ove
 frames, an attribution can be shared out among the moments that made it.
 """
 
+import io
 from dataclasses import dataclass
 from functools import cached_property
 
 import librosa
 import numpy as np
 import pandas as pd
+import soundfile
 from scipy.ndimage import median_filter, uniform_filter1d
 from scipy.stats import spearmanr
 
-from xai4ser import evidence, extraction, features, network, shapley
+from xai4ser import audio, cues, evidence, extraction, features, network, shapley
 from xai4ser.corpus import Recordings
 from xai4ser.features import HOP, MEASURES, SAMPLING_RATE, WINDOW
 
@@ -26,6 +28,7 @@ LARGEST = 30.0  # dB, the largest gain, up or down, that makes a band usual
 STRONGEST = 24  # bands left out in "without its strongest bands"
 DRAWS = 50  # background recordings and positions in one explanation
 NEAREST = 5  # training recordings whose mean distance counts
+LEAST_MISSING = 6  # bands at the top that must be soft to say that they are missing
 FAR = 99.0  # per cent of the training recordings that lie nearer than a far one
 VOICE_TRACKS = {
     "pitch": "how high the voice is (Hz)",
@@ -242,6 +245,32 @@ def variants(
     }
 
 
+def controls(
+    heard: Heard,
+    emotion: str,
+    generator: np.random.Generator,
+    count: int = STRONGEST,
+    silence: bool = False,
+) -> dict[str, np.ndarray]:
+    """Two sounds (samples,) beside :func:`variants`, since any damage lowers a score.
+
+    The recording without ``count`` bands at random, in stretches of eight, and without
+    the ``count`` that spoke most against ``emotion``. Lesson 5, section 3.
+    """
+    first = 8 * generator.choice(features.BANDS // 8, size=count // 8, replace=False)
+    random = np.isin(np.arange(features.BANDS) // 8 * 8, first)
+    against = strongest(-heard.of_bands(emotion), count)
+    left_out = SILENCED if silence else heard.to_usual
+    return {
+        f"without {count} random bands": filtered(
+            heard.sound, gain_of(~random, left_out)
+        ),
+        f"without the {count} bands strongest against {emotion}": filtered(
+            heard.sound, gain_of(~against, left_out)
+        ),
+    }
+
+
 # --- attribution -> time -----------------------------------------------------
 
 
@@ -277,6 +306,21 @@ def over_time(heard: Heard, emotion: str) -> np.ndarray:
     of_frames = shares(heard.levels, heard.strength, usual)
     attributions = heard.by_band(emotion)
     return np.einsum("fbm,bm->fb", of_frames, attributions)
+
+
+def shuffled_over_time(
+    heard: Heard, emotion: str, generator: np.random.Generator
+) -> np.ndarray:
+    """The sharing rule alone: :func:`over_time` of attributions in the wrong places.
+
+    The control for what one sees in (frames, bands): the same sizes, shuffled over
+    bands and measures. Lesson 5, section 4.
+    """
+    right = heard.by_band(emotion)
+    wrong = generator.permutation(right.ravel()).reshape(right.shape)
+    usual = extraction.by_band(heard.background_mean[None])[0]
+    of_frames = shares(heard.levels, heard.strength, usual)
+    return np.einsum("fbm,bm->fb", of_frames, wrong)
 
 
 def seconds_of(levels: np.ndarray) -> np.ndarray:
@@ -360,6 +404,7 @@ class TrainingData:
     """
 
     def __init__(self, inputs: np.ndarray, actors: np.ndarray):
+        self.inputs = inputs
         self.mean, self.spread = inputs.mean(axis=0), inputs.std(axis=0) + 1e-6
         self.rows = (inputs - self.mean) / self.spread
         apart = self._apart(self.rows)  # (recordings, recordings)
@@ -408,6 +453,77 @@ class TrainingData:
             f"{oddest}. The network still answers, and nothing that it learned says "
             "that the answer means anything."
         )
+
+    def diagnosis(self, inputs: np.ndarray) -> str:
+        """What level and bandwidth of one recording (1, features) are, in a sentence.
+
+        Level: the cue "loudness". Bandwidth: the frequency above which every band is
+        softer, relative to the loudness, than in 99 of 100 training recordings. Either
+        is the microphone's, the codec's or the room's doing, and no feeling. Lesson 5,
+        section 8.
+        """
+        column = extraction.BAND_FEATURES + list(cues.CUES).index("loudness")
+        loudness = np.append(self.inputs[:, column], inputs[0, column])
+        levels = extraction.by_band(np.concatenate([self.inputs, inputs]))[:, :, 0]
+        shape = levels - loudness[:, None]  # (recordings, bands)
+        is_missing = shape[-1] < np.quantile(shape[:-1], 0.01, axis=0)
+        above = int(is_missing[::-1].argmin()) if not is_missing.all() else len(shape)
+        louder = loudness[-1] - np.median(loudness[:-1])
+        direction = "louder" if louder > 0 else "softer"
+        found = [
+            f"Its speech is {abs(louder):.0f} dB {direction} than that of the middle "
+            "training recording."
+        ]
+        if not np.quantile(loudness, 0.01) < loudness[-1] < np.quantile(loudness, 0.99):
+            found.append("NO TRAINING RECORDING IS LIKE THAT: turn the level.")
+        if above > LEAST_MISSING:
+            edge = features.band_frequencies()[-min(above, features.BANDS)]
+            found.append(
+                f"ABOVE {edge:.0f} Hz NEXT TO NOTHING IS LEFT, as through a telephone "
+                "or a strong compression: record anew, as WAV or FLAC."
+            )
+        return " ".join(found)
+
+
+def other_ways(sound: np.ndarray) -> dict[str, np.ndarray]:
+    """The same sound (samples,) as another device would hand it over, by name.
+
+    Softer and louder; with its high frequencies cut off, as slower sampling does; and
+    compressed, each codec as libsndfile sets it. Lesson 5, section 8.
+    """
+    return {
+        "6 dB softer": sound * np.float32(10 ** (-6 / 20)),
+        "6 dB louder": sound * np.float32(10 ** (6 / 20)),
+        "up to 8 kHz": _sampled_at(sound, 16_000),
+        "up to 4 kHz": _sampled_at(sound, 8_000),
+        "Opus": _compressed(sound, "OGG", "OPUS", 48_000),
+        "MP3": _compressed(sound, "MP3", "MPEG_LAYER_III", SAMPLING_RATE),
+        "MP3, as small as can be": _compressed(
+            sound, "MP3", "MPEG_LAYER_III", SAMPLING_RATE, smallest=True
+        ),
+    }
+
+
+def _sampled_at(sound: np.ndarray, rate: int) -> np.ndarray:
+    slower = librosa.resample(sound, orig_sr=SAMPLING_RATE, target_sr=rate)
+    again = librosa.resample(slower, orig_sr=rate, target_sr=SAMPLING_RATE)
+    return again[: len(sound)]
+
+
+def _compressed(sound, container, codec, rate, smallest=False) -> np.ndarray:
+    content = io.BytesIO()
+    samples = librosa.resample(sound, orig_sr=SAMPLING_RATE, target_sr=rate)
+    level = 0.99 if smallest else None
+    soundfile.write(
+        content,
+        samples,
+        rate,
+        format=container,
+        subtype=codec,
+        compression_level=level,
+    )
+    again = audio.read_own(content.getvalue(), SAMPLING_RATE, codec)
+    return again[: len(sound)]
 
 
 def held_out_recordings(recordings: Recordings, actors) -> pd.DataFrame:

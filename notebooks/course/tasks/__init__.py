@@ -1,6 +1,14 @@
 """All exercises: a file a lesson, each exercise with its reference solution."""
 
-from course.tasks import lesson_1, lesson_2, lesson_3, lesson_4, lesson_5, lesson_7
+from course.tasks import (
+    lesson_1,
+    lesson_2,
+    lesson_3,
+    lesson_4,
+    lesson_5,
+    lesson_6,
+    lesson_7,
+)
 from course.tasks.task import TASKS, Task
 
 __all__ = [
@@ -11,5 +19,6 @@ __all__ = [
     "lesson_3",
     "lesson_4",
     "lesson_5",
+    "lesson_6",
     "lesson_7",
 ]
