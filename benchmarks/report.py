@@ -81,7 +81,11 @@ def write(results: dict) -> None:
     readme = between(README.read_text("utf-8"), "results", readme_table(folds, results))
     write_text(README, readme)
     notes = between(NOTES.read_text("utf-8"), "folds", folds_in_words(folds))
-    write_text(NOTES, between(notes, "search", search_table()))
+    notes = between(notes, "search", search_table())
+    if "robustness" in results:
+        table = robustness_table(results["robustness"])
+        notes = between(notes, "robustness", table)
+    write_text(NOTES, notes)
     if "large corpora" in results:
         table = large_table(results["large corpora"])
         write_text(LARGE, between(LARGE.read_text("utf-8"), "costs", table))
@@ -113,6 +117,22 @@ def search_table() -> str:
             for version in ("clean", "noisy", "room")
         )
         lines.append(f"| {name} | {len(of_folds)} | {' | '.join(scores)} |")
+    return "\n".join([*lines, ""])
+
+
+def robustness_table(measured: dict) -> str:
+    """Score, answers kept and agreement of explanations, for each disturbance."""
+    rates = measured["kilobits a second"]
+    lines = ["", "| sound | UAR | interval over actors | kept | agree |"]
+    lines.append("|---|---|---|---|---|")
+    for name, found in measured["disturbances"].items():
+        low, high = found["interval over actors"]
+        rate = f", {rates[name]:.0f} kbit/s" if name in rates else ""
+        lines.append(
+            f"| {name}{rate} | {found['uar']:.3f} | {low:.2f} to {high:.2f} "
+            f"| {found['answers kept']:.0%} "
+            f"| {found['explanations agree, by item']:.2f} |"
+        )
     return "\n".join([*lines, ""])
 
 
