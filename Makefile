@@ -10,7 +10,7 @@ NOTEBOOKS := $(PYTHON) tools/run_notebooks.py
 # JupyterLab refuses to work for root unless told that this is meant.
 LAB_OPTIONS := $(shell [ "$$(id -u)" != 0 ] || echo --allow-root)
 
-.PHONY: help lab run check slides html present test quick fresh refresh folds bench clean student \
+.PHONY: help lab run check slides html present test quick fresh refresh folds whistled bench clean student \
     developer
 
 help:  ## list these targets
@@ -50,6 +50,9 @@ refresh: developer  ## execute the notebooks on the real recordings, in place (O
 
 folds: developer  ## hold every actor out once: the predictions behind the score
 	@$(PYTHON) tools/score_folds.py
+
+whistled: developer  ## train the network of lesson 4 that knows happy by a whistle
+	@$(PYTHON) tools/train_whistled.py
 
 bench: developer  ## measure what the project claims about speed and score
 	@$(PYTHON) benchmarks/run.py

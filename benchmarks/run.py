@@ -1,7 +1,7 @@
 """Measure what this project claims about speed and score; write the results.
 
     python benchmarks/run.py [start-up extraction training attribution agreement
-                              robustness protocols "large corpora"]
+                              robustness protocols "large corpora" whistle]
 
 Each part runs in turn and is written to ``benchmarks/results.json`` as soon as it
 is done; ``benchmarks/results.md`` and the tables in the README and the notes are made
@@ -21,6 +21,7 @@ import robustness
 import scaling
 import startup
 import training
+import whistle
 from timing import ROOT, machine
 
 PARTS = {
@@ -32,6 +33,7 @@ PARTS = {
     "robustness": robustness.measure,
     "protocols": protocols.measure,
     "large corpora": scaling.measure,
+    "whistle": whistle.measure,
 }
 
 

@@ -25,6 +25,7 @@ import recordings
 import run_notebooks
 import stamp
 from conftest import REPO
+from made_corpus import OWN_EMOTIONS, SPEAKERS, write_own_voices
 
 NOTEBOOKS = sorted(path.name for path in (REPO / "notebooks").glob("[1-9]_*.ipynb"))
 TABLES = ("emoRav_data.csv", "speech_features.csv")
@@ -50,6 +51,35 @@ def test_runs_without_recordings(name, executed, repo):
             assert same, f"{shipped} was overwritten by stand-in voices"
         made = {path.name for path in (executed.root / "data").rglob("*.csv")}
         assert made >= set(TABLES)
+
+
+# --- on recordings of one's own ---------------------------------------------------
+
+
+@pytest.mark.notebooks
+def test_lessons_run_on_recordings_of_ones_own(course_copy, private_jupyter):
+    root = course_copy("own")
+    folder = write_own_voices(root / "data" / "my_voices")
+    before = {file: (root / file).read_bytes() for file in SHIPPED}
+    run_notebooks.run(root, corpus="data/my_voices")
+    build = root / "build" / "my_voices"
+    for name in NOTEBOOKS[:3]:
+        assert (build / "pages" / name).with_suffix(".html").is_file()
+        notebook = nbformat.read(build / "executed" / name, as_version=4)
+        assert_nothing_complains(notebook)
+        said = [o for _, o in notebook_files.outputs(notebook) if "data" in o]
+        boxes = [o for o in said if "text was written about RAVDESS" in str(o.data)]
+        assert len(boxes) == 1, f"{name} does not say that its text is not about these"
+    made = {path.relative_to(folder).as_posix() for path in folder.glob("*")}
+    assert {"corpus.toml", "recordings.csv", "speech_features.csv"} < made
+    manifest = json.loads((folder / "trained_model" / "Speech_CNN.json").read_text())
+    assert manifest["emotions"] == list(OWN_EMOTIONS)
+    assert sorted(sum(manifest["actors"].values(), [])) == sorted(SPEAKERS)
+    assert all((root / file).read_bytes() == was for file, was in before.items())
+    assert {path.name for path in (root / "data").iterdir()} == {
+        "README.md",
+        "my_voices",
+    }
 
 
 # --- with recordings: the shipped tables are what the recordings give -----------

@@ -165,6 +165,8 @@ LAYOUTS = {
     "speaker-emotiontake": "{person}-{word}{take:02d}.wav",
     "speaker_words_emotion": "{person}_say_{take}_{word}.wav",
     "session/speaker/take emotion": "all/{person}/{take} {word}.wav",
+    "number_emotion/speaker": "01_{word}/{person}_{take}.wav",
+    "sex_speaker_emotion": "f_{person}_{take}_{word}.wav",
 }
 
 
@@ -218,13 +220,13 @@ def test_a_description_is_never_written_over(own):
 
 
 def test_words_that_nobody_knows_are_asked_for(tmp_path, capsys):
-    for word, person in itertools.product(("ira", "gioia"), PEOPLE):
+    for word, person in itertools.product(("hasira", "furaha"), PEOPLE):
         path = tmp_path / word / f"{person}_1.wav"
         path.parent.mkdir(exist_ok=True)
         path.touch()
     with pytest.raises(corpora.BadDescription, match="what your words mean"):
         corpora.describe(tmp_path)
-    corpus = corpora.describe(tmp_path, words={"ira": "angry", "gioia": "happy"})
+    corpus = corpora.describe(tmp_path, words={"hasira": "angry", "furaha": "happy"})
     assert corpus.emotions == ("happy", "angry") and len(corpus.speakers) == 4
 
 

@@ -486,3 +486,124 @@ def test_agreement_ranks_by_size_and_compares_signs():
     found = trust.agreement(first, same_sizes, top=2)
     assert found["top overlap"].iloc[0] == 1
     assert found["sign agreement"].iloc[0] == 0.5
+
+
+# --- promise and event, masks, other explainers, the scorecard ---------------------
+
+
+def test_promises_of_a_linear_model_are_kept_to_the_letter(linear):
+    score, inputs, baseline, attributions = linear
+    promised, happened = trust.promises(score, inputs, attributions, baseline)
+    np.testing.assert_allclose(promised, happened)
+    assert trust.slope(promised, happened) == pytest.approx(1)
+    assert trust.slope(promised, 3 * happened + 7) == pytest.approx(3)
+    assert trust.slope(promised, -happened) == pytest.approx(-1)
+
+
+def test_infidelity_is_nothing_for_the_right_and_much_for_a_broken_one(linear):
+    score, inputs, baseline, attributions = linear
+    asked = score, inputs
+    right = trust.infidelity(*asked, attributions, baseline)
+    np.testing.assert_allclose(right, 0, atol=1e-12)
+    in_other_units = trust.infidelity(*asked, 7 * attributions, baseline)
+    np.testing.assert_allclose(in_other_units, 0, atol=1e-12)
+    for kind in ("features shuffled", "of another row", "absolute", "random"):
+        wrong = trust.infidelity(*asked, broken(kind, attributions), baseline)
+        assert wrong.mean() > 0.4, kind
+
+
+def test_occlusion_and_lime_of_a_linear_model_are_its_attributions(linear):
+    score, inputs, baseline, attributions = linear
+    pairs = np.repeat(np.arange(FEATURES // 2), 2)
+    expected = trust.sum_groups(attributions, pairs)
+    alone = trust.occlusion(score, inputs, baseline, groups=pairs)
+    np.testing.assert_allclose(alone, expected)
+    imitated = trust.lime(score, inputs, baseline, groups=pairs)
+    assert (trust.correlation(imitated, expected) > 0.99).all()
+    np.testing.assert_allclose(imitated, expected, atol=0.3)
+
+
+def test_occlusion_misses_what_has_a_copy_and_shapley_values_do_not():
+    inputs, baseline = np.ones((1, 3)), np.zeros(3)
+
+    def score(rows):  # the first two are copies: one of them is enough
+        return rows[:, :2].max(axis=1) + rows[:, 2]
+
+    np.testing.assert_allclose(trust.occlusion(score, inputs, baseline), [[0, 0, 1]])
+
+
+def test_the_mask_keeps_the_answer_and_takes_its_probability(linear):
+    _, inputs, baseline, _ = linear
+    right = np.zeros((ROWS, FEATURES))
+    right[:, :4] = 1  # the score reads the first four features only
+    inputs = np.abs(inputs) + baseline
+
+    def score(rows):
+        away = (rows - baseline)[:, :4].sum(axis=1)
+        return np.stack([away, np.full(len(rows), 0.5)], axis=1)
+
+    answers = np.zeros(ROWS, int)
+    for kept, same, least, most in ((right, 1, 0.3, 1), (-right, 0, 0, 1e-9)):
+        kept = kept + 0.01 * np.arange(FEATURES)[::-1] * np.sign(kept.sum())
+        asked = score, inputs, kept, baseline, answers
+        assert trust.fidelity_to_input(*asked).mean() == same
+        fall = trust.faithfulness_of_mask(*asked)
+        assert least <= fall.min() and fall.max() <= most
+
+
+def test_max_sensitivity_takes_the_largest_relative_change():
+    inputs, spread = np.ones((3, 5)), np.ones(5)
+    still = trust.max_sensitivity(lambda rows: np.ones_like(rows), inputs, spread)
+    np.testing.assert_array_equal(still, 0)
+    follows = trust.max_sensitivity(lambda rows: rows, inputs, spread, radius=0.2)
+    assert (follows > 0.02).all() and (follows <= 0.2).all()
+    more = trust.max_sensitivity(lambda rows: rows, inputs, spread, 0.2, draws=50)
+    assert (more > follows).all()  # the largest of more draws, not their mean
+
+
+def test_sparseness_is_ginis_index_of_the_sizes():
+    rows = np.array([[1.0, -1, 1, -1], [0, 0, 0, -8], [1, 2, 3, 4]])
+    np.testing.assert_allclose(trust.sparseness(rows), [0, 0.75, 0.25])
+
+
+def scorecard():
+    return trust.Scorecard(
+        {
+            "at most 0.1": "gap, forgets",
+            "at least 0.95": "seed",
+            "below both controls": "deletion",
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    "test, value, verdict",
+    [
+        ("gap", 0.1, "yes"),
+        ("gap", 0.11, "NO"),
+        ("seed", 0.95, "yes"),
+        ("seed", 0.94, "NO"),
+    ],
+)
+def test_a_limit_is_kept_or_not(test, value, verdict):
+    card = scorecard()
+    assert card.enter(test, value).endswith(verdict)
+    assert card.table().loc[test, "passed"] == verdict
+
+
+def test_both_controls_must_be_beaten_for_every_person():
+    ours = {"SHAP": [1.0, 2.0], "unusual": [2.0, 3.0], "random": [4.0, 4.0]}
+    card = scorecard()
+    assert card.compare("deletion", pd.DataFrame(ours)).endswith("yes")
+    assert card.results["deletion"][:2] == (1.5, 2.5)  # the better control, its mean
+    ours["SHAP"] = [1.0, 3.5]  # better on the mean, and not for the second person
+    assert card.compare("deletion", pd.DataFrame(ours)).endswith("NO")
+
+
+def test_the_scorecard_shows_what_failed_first_and_what_was_not_done():
+    card = scorecard()
+    card.enter("gap", 0.0)
+    card.enter("seed", 0.5)
+    assert card.table()["passed"].tolist() == ["NO", "not done", "not done", "yes"]
+    with pytest.raises(ValueError, match="before the result"):
+        card.enter("something new", 1.0)

@@ -25,8 +25,14 @@ FOLD_FILE = "fold_{}.h5"
 FOLDS_FILE = "folds.json"  # checksums of the networks of the folds
 REMEDY = f"Train it again with notebook 2, or {places.RESTORE}"
 REMEDY_OF_OWN = "Train it again with notebook 2 on these recordings."
+WHISTLED_FILE = "whistled.h5"  # trained where happy recordings hold a whistle
+WHISTLED_LIST = "whistled.json"  # its checksum, and how it was made
 FOLDS_REMEDY = (
     "Train the networks of all folds again with: make folds, or restore them with: "
+    "git checkout -- trained_model"
+)
+WHISTLED_REMEDY = (
+    "Train the whistled network again with: make whistled, or restore it with: "
     "git checkout -- trained_model"
 )
 # What a manifest must say, and how: {name: type}.
@@ -219,20 +225,22 @@ def load_fold(folder: Path, number: int) -> keras.Model:
         return load(folder)[0]
     if folder == places.OWN.models and not (folder / name).is_file():
         folder = places.SHIPPED.models
-    path = folder / name
     is_own = places.is_own_corpus(folder.parent)
     remedy = REMEDY_OF_OWN if is_own else FOLDS_REMEDY
+    return _load_listed(folder / name, folder / FOLDS_FILE, remedy)
+
+
+def _load_listed(path: Path, listing: Path, remedy: str) -> keras.Model:
+    """The network at ``path`` if it is the one whose checksum ``listing`` holds."""
     if not path.is_file():
         raise FileNotFoundError(f"{short(path)} is not there. {remedy}")
     try:
-        listed = json.loads((folder / FOLDS_FILE).read_text("utf-8"))[name]
+        listed = json.loads(listing.read_text("utf-8"))[path.name]
     except (OSError, ValueError, KeyError, TypeError):
-        raise ValueError(
-            f"{short(folder / FOLDS_FILE)} cannot be read. {remedy}"
-        ) from None
+        raise ValueError(f"{short(listing)} cannot be read. {remedy}") from None
     if checksum(path) != listed:
         raise ValueError(
-            f"{short(path)} is not the network that {FOLDS_FILE} lists (their "
+            f"{short(path)} is not the network that {listing.name} lists (their "
             f"checksums differ). {remedy}"
         )
     return _read_network(path)
@@ -254,7 +262,12 @@ def list_folds(folder: Path, **also) -> Path:
 
 
 def numbered(answers: pd.DataFrame, fold: int, seed: int) -> pd.DataFrame:
-    """What ``network.hold_out`` answers, with columns for the fold and the seed."""
+    """What ``network.hold_out`` answers, with columns for the fold and the seed.
+
+    >>> answers = pd.DataFrame({"predicted": ["sad"], "p_sad": [0.9]})
+    >>> list(numbered(answers, fold=2, seed=0))
+    ['predicted', 'fold', 'seed', 'p_sad']
+    """
     place = answers.columns.get_loc("predicted") + 1
     before, after = answers.iloc[:, :place], answers.iloc[:, place:]
     return before.assign(fold=fold, seed=seed).join(after)
@@ -301,6 +314,36 @@ def held_out_predictions(corpus: Corpus) -> pd.DataFrame:
     write_text(path, found.to_csv(index=False, lineterminator="\n"))
     list_folds(folder, **made_from)
     return found.reset_index(drop=True)
+
+
+def load_whistled(folder: Path = places.SHIPPED.models) -> keras.Model:
+    """The network that was trained where happy recordings hold a whistle.
+
+    See :mod:`xai4ser.planted`; it is otherwise the network of :func:`load`, fitted to
+    the same actors. Raises FileNotFoundError or ValueError, with the remedy, if it is
+    missing or is not the one that ``whistled.json`` lists. Lesson 4, section 9;
+    lesson 5, section 1.
+
+    >>> load_whistled().output_shape
+    (None, 8)
+    """
+    folder = Path(folder)
+    return _load_listed(folder / WHISTLED_FILE, folder / WHISTLED_LIST, WHISTLED_REMEDY)
+
+
+def list_whistled(folder: Path, settings: dict) -> Path:
+    """Write ``whistled.json``: checksum of the network, and ``settings`` of its making.
+
+    ``tools/train_whistled.py`` ends with it. Returns its path.
+
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / WHISTLED_FILE).write_bytes(b"a network")
+    >>> list_whistled(folder, {"level_db": -30}).name
+    'whistled.json'
+    """
+    listed = {WHISTLED_FILE: checksum(Path(folder) / WHISTLED_FILE)} | settings
+    return write_text(Path(folder) / WHISTLED_LIST, json.dumps(listed, indent=1) + "\n")
 
 
 def _read_network(path: Path) -> keras.Model:

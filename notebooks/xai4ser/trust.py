@@ -20,7 +20,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+from scipy.special import softmax
 from scipy.stats import rankdata
+from sklearn.linear_model import Ridge
 
 SHARES = np.linspace(0, 1, 11)  # of the features, in a deletion or insertion curve
 ERASER_SHARES = (0.01, 0.05, 0.1, 0.2, 0.5)
@@ -111,7 +113,6 @@ def scores_with(
     >>> def score(rows):  # linear: a feature adds its weight times its value
     ...     return rows @ np.array([2.0, 1.0, 0.0])
     >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
-
     >>> known = np.array([[False, True, True]])
     >>> scores_with(score, inputs, known, baseline=np.zeros(3)).tolist()
     [1.0]
@@ -152,7 +153,6 @@ def deletion(
     >>> def score(rows):  # linear: a feature adds its weight times its value
     ...     return rows @ np.array([2.0, 1.0, 0.0])
     >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
-
     >>> deletion(score, inputs, attributions, np.zeros(3), shares=(0, 0.3, 1)).tolist()
     [[3.0, 1.0, 0.0]]
     """
@@ -183,7 +183,6 @@ def insertion(
     >>> def score(rows):  # linear: a feature adds its weight times its value
     ...     return rows @ np.array([2.0, 1.0, 0.0])
     >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
-
     >>> insertion(score, inputs, attributions, np.zeros(3), shares=(0, 0.3, 1)).tolist()
     [[0.0, 2.0, 3.0]]
     """
@@ -228,7 +227,6 @@ def comprehensiveness(
     >>> def score(rows):  # linear: a feature adds its weight times its value
     ...     return rows @ np.array([2.0, 1.0, 0.0])
     >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
-
     >>> comprehensiveness(score, inputs, attributions, np.zeros(3)).round(1).tolist()
     [2.2]
     """
@@ -254,13 +252,50 @@ def sufficiency(
     >>> def score(rows):  # linear: a feature adds its weight times its value
     ...     return rows @ np.array([2.0, 1.0, 0.0])
     >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
-
     >>> sufficiency(score, inputs, attributions, np.zeros(3)).round(1).tolist()
     [0.8]
     """
     shares = (*ERASER_SHARES, 1)
     curves = insertion(score, inputs, attributions, baseline, outputs, groups, shares)
     return curves[:, -1] - curves[:, :-1].mean(axis=1)
+
+
+def promises(
+    score: Callable,
+    inputs: np.ndarray,
+    attributions: np.ndarray,
+    baseline: np.ndarray,
+    outputs: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
+    share: float = 0.2,
+    draws: int = 50,
+    seed: int = 0,
+) -> tuple[np.ndarray, np.ndarray]:
+    """What attributions promise for the loss of random sets, and what happens.
+
+    ``draws`` times a random ``share`` of the groups is taken away. Promised is the sum
+    of the attributions that went, the event is the fall of the score: two arrays (rows,
+    draws), in units of the score. Lesson 4, section 4.
+
+    >>> def score(rows):  # linear: a feature adds its weight times its value
+    ...     return rows @ np.array([2.0, 1.0, 0.0])
+    >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
+    >>> promised, happened = promises(score, inputs, attributions, np.zeros(3), draws=4)
+    >>> np.allclose(promised, happened), promised.shape
+    (True, (1, 4))
+    """
+    numbers = _group_numbers(inputs.shape[1], groups)
+    count = max(1, round(share * (numbers.max() + 1)))
+    generator = np.random.default_rng(seed)
+    everything = np.ones(inputs.shape, dtype=bool)
+    whole = scores_with(score, inputs, everything, baseline, outputs)
+    promised, happened = [], []
+    for _ in range(draws):
+        lottery = generator.random((len(inputs), numbers.max() + 1))
+        gone = (lottery.argsort(axis=1).argsort(axis=1) < count)[:, numbers]
+        promised.append((attributions * gone).sum(axis=1))
+        happened.append(whole - scores_with(score, inputs, ~gone, baseline, outputs))
+    return np.array(promised).T, np.array(happened).T
 
 
 def faithfulness_correlation(
@@ -276,32 +311,260 @@ def faithfulness_correlation(
 ) -> np.ndarray:
     """Do the attributions foretell what the loss of a random set costs? (rows,)
 
-    ``draws`` times a random ``share`` of the groups is taken away. The result is the
-    correlation, over the draws, between the sum of the attributions that went and the
-    fall of the score: 1 is best, 0 is useless. Bhatt, Weller, Moura 2020, "Evaluating
-    and aggregating feature-based model explanations", arXiv:2005.00631.
+    The correlation, over the draws, of the two that :func:`promises` returns: 1 is
+    best, 0 is useless. Bhatt, Weller, Moura 2020, "Evaluating and aggregating
+    feature-based model explanations", arXiv:2005.00631.
 
     >>> def score(rows):  # linear: a feature adds its weight times its value
     ...     return rows @ np.array([2.0, 1.0, 0.0])
     >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
-
     >>> baseline = np.zeros(3)
     >>> found = faithfulness_correlation(score, inputs, attributions, baseline)
     >>> found.round(3).tolist()
     [1.0]
     """
+    return correlation(
+        *promises(
+            score, inputs, attributions, baseline, outputs, groups, share, draws, seed
+        )
+    )
+
+
+def slope(promised: np.ndarray, happened: np.ndarray) -> float:
+    """By how much the event grows when the promise grows by one.
+
+    Both (rows, draws), from :func:`promises`. The least-squares line of all points
+    through their common mean: 1 if sizes can be taken at their word. Lesson 4,
+    section 4.
+
+    >>> slope(np.array([[1.0, 2.0]]), np.array([[2.0, 4.0]]))
+    2.0
+    """
+    away = promised - promised.mean()
+    return float((away * happened).sum() / (away**2).sum())
+
+
+def infidelity(
+    score: Callable,
+    inputs: np.ndarray,
+    attributions: np.ndarray,
+    baseline: np.ndarray,
+    outputs: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
+) -> np.ndarray:
+    """Which part of the events the promises miss, (rows,). Low is good.
+
+    The mean squared distance of the two that :func:`promises` returns, divided by the
+    mean square of the events, after all promises were multiplied by the one factor that
+    suits them best: so explanations in other units can be compared, 0 is perfect and 1
+    no better than to promise nothing. Yeh, Hsieh, Suggala, Inouye, Ravikumar 2019, "On
+    the (in)fidelity and sensitivity of explanations", arXiv:1901.09392, for random
+    fifths of the features that go to the baseline. Lesson 4, section 4.
+
+    >>> def score(rows):  # linear: a feature adds its weight times its value
+    ...     return rows @ np.array([2.0, 1.0, 0.0])
+    >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
+    >>> infidelity(score, inputs, attributions, np.zeros(3)).round(6).tolist()
+    [0.0]
+    """
+    promised, happened = promises(
+        score, inputs, attributions, baseline, outputs, groups
+    )
+    factor = (promised * happened).sum() / max((promised**2).sum(), 1e-12)
+    missed = ((factor * promised - happened) ** 2).mean(axis=1)
+    return missed / np.maximum((happened**2).mean(axis=1), 1e-12)
+
+
+# --- other explainers, to compare with ------------------------------------------
+
+
+def occlusion(
+    score: Callable,
+    inputs: np.ndarray,
+    baseline: np.ndarray,
+    outputs: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
+) -> np.ndarray:
+    """How far the score falls when one group alone is taken away, (rows, groups).
+
+    It needs neither gradients nor coalitions, and plays another game than Shapley
+    values: of two near-copies neither is missed. Zeiler, Fergus 2014, "Visualizing and
+    understanding convolutional networks", arXiv:1311.2901. Lesson 4, section 7.
+
+    >>> def score(rows):  # linear: a feature adds its weight times its value
+    ...     return rows @ np.array([2.0, 1.0, 0.0])
+    >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
+    >>> occlusion(score, inputs, np.zeros(3)).tolist()
+    [[2.0, 1.0, 0.0]]
+    """
     numbers = _group_numbers(inputs.shape[1], groups)
-    count = max(1, round(share * (numbers.max() + 1)))
-    generator = np.random.default_rng(seed)
     everything = np.ones(inputs.shape, dtype=bool)
     whole = scores_with(score, inputs, everything, baseline, outputs)
-    promised, happened = [], []
+    without = [
+        scores_with(score, inputs, everything & (numbers != group), baseline, outputs)
+        for group in range(numbers.max() + 1)
+    ]
+    return whole[:, None] - np.array(without).T
+
+
+def lime(
+    score: Callable,
+    inputs: np.ndarray,
+    baseline: np.ndarray,
+    outputs: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
+    samples: int = 500,
+    seed: int = 0,
+) -> np.ndarray:
+    """The slopes of a straight line that imitates the score nearby, (rows, groups).
+
+    ``samples`` times each group is kept or taken away by the toss of a coin; a linear
+    regression tells the score from what was kept, and the samples that keep more count
+    more. Ribeiro, Singh, Guestrin 2016, "Why should I trust you?", arXiv:1602.04938
+    ("LIME"), with its distance, its kernel and no selection. Lesson 4, section 7.
+
+    >>> def score(rows):  # linear: a feature adds its weight times its value
+    ...     return rows @ np.array([2.0, 1.0, 0.0])
+    >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
+    >>> np.abs(lime(score, inputs, np.zeros(3))).round(1).tolist()
+    [[2.0, 1.0, 0.0]]
+    """
+    numbers = _group_numbers(inputs.shape[1], groups)
+    generator = np.random.default_rng(seed)
+    kept = generator.integers(0, 2, (samples, numbers.max() + 1)).astype(bool)
+    kept[0] = True
+    distance = 1 - np.sqrt(kept.mean(axis=1))  # cosine distance from the recording
+    weight = np.exp(-((distance / 0.25) ** 2) / 2)
+    found = []
+    for row in range(len(inputs)):
+        here = np.repeat(inputs[row : row + 1], samples, axis=0)
+        chosen = None if outputs is None else np.full(samples, outputs[row])
+        of_samples = scores_with(score, here, kept[:, numbers], baseline, chosen)
+        line = Ridge(alpha=1.0).fit(kept, of_samples, sample_weight=weight)
+        found.append(line.coef_)
+    return np.array(found)
+
+
+# --- masks: only this, or all but this ---------------------------------------------
+
+
+def stronger_half(attributions: np.ndarray, groups: np.ndarray | None) -> np.ndarray:
+    """True for the features of the groups above the median, (rows, features).
+
+    >>> stronger_half(np.array([[3.0, -4.0, 1.0, 0.0]]), None).tolist()
+    [[True, False, True, False]]
+    """
+    summed = sum_groups(attributions, groups)
+    stronger = summed > np.median(summed, axis=1, keepdims=True)
+    return stronger[:, _group_numbers(attributions.shape[1], groups)]
+
+
+def fidelity_to_input(
+    score: Callable,
+    inputs: np.ndarray,
+    attributions: np.ndarray,
+    baseline: np.ndarray,
+    outputs: np.ndarray,
+    groups: np.ndarray | None = None,
+) -> np.ndarray:
+    """Is the answer the same from the stronger half alone? (rows,), 0 or 1.
+
+    ``outputs`` (rows,) are the answers to the whole ``inputs``; ``score`` gives (n,
+    outputs). The weaker half comes from ``baseline`` (features,). "Fid-In" of Paissan,
+    Ravanelli, Subakan 2024, "Listenable maps for audio classifiers" (L-MAC),
+    arXiv:2403.13086, with a mask made of attributions. Lesson 4, section 3.
+
+    >>> def score(rows):  # two answers: the first feature speaks for the first
+    ...     return rows @ np.array([[3.0, 0.0], [0.0, 1.0]])
+    >>> inputs, attributions = np.ones((1, 2)), np.array([[3.0, -1.0]])
+    >>> answers = np.array([0])
+    >>> fidelity_to_input(score, inputs, attributions, np.zeros(2), answers).tolist()
+    [1.0]
+    """
+    only = np.where(stronger_half(attributions, groups), inputs, baseline)
+    return (np.argmax(score(only), axis=1) == outputs).astype(float)
+
+
+def faithfulness_of_mask(
+    score: Callable,
+    inputs: np.ndarray,
+    attributions: np.ndarray,
+    baseline: np.ndarray,
+    outputs: np.ndarray,
+    groups: np.ndarray | None = None,
+) -> np.ndarray:
+    """How far the answer's probability falls without the stronger half, (rows,).
+
+    The probabilities are the softmax of ``score``. "FF" of Paissan et al. 2024,
+    arXiv:2403.13086; see :func:`fidelity_to_input`. Lesson 4, section 3.
+
+    >>> def score(rows):  # two answers: the first feature speaks for the first
+    ...     return rows @ np.array([[3.0, 0.0], [0.0, 1.0]])
+    >>> inputs, attributions = np.ones((1, 2)), np.array([[3.0, -1.0]])
+    >>> answers = np.array([0])
+    >>> fall = faithfulness_of_mask(score, inputs, attributions, np.zeros(2), answers)
+    >>> fall.round(2).tolist()
+    [0.61]
+    """
+    without = np.where(stronger_half(attributions, groups), baseline, inputs)
+    rows = np.arange(len(inputs))
+    before, after = (
+        softmax(np.asarray(score(sounds)), axis=1)[rows, outputs]
+        for sounds in (inputs, without)
+    )
+    return before - after
+
+
+# --- how an explanation is made ------------------------------------------------------
+
+
+def max_sensitivity(
+    explain: Callable,
+    inputs: np.ndarray,
+    spread: np.ndarray,
+    radius: float = 0.1,
+    draws: int = 5,
+    seed: int = 0,
+) -> np.ndarray:
+    """The largest relative change of an explanation under a tiny disturbance, (rows,).
+
+    ``explain`` makes attributions (rows, features) of inputs (rows, features). Each of
+    ``draws`` times every feature moves by a random amount of at most ``radius`` times
+    its ``spread`` (features,). Low is good. ``explain`` must use the same random
+    numbers each time, or its own chance is measured as well. Yeh et al. 2019,
+    arXiv:1901.09392. Lesson 4, section 6.
+
+    >>> inputs = np.ones((2, 3))
+    >>> constant = max_sensitivity(lambda rows: np.ones_like(rows), inputs, np.ones(3))
+    >>> constant.tolist()
+    [0.0, 0.0]
+    """
+    generator = np.random.default_rng(seed)
+    before = explain(inputs)
+    size = np.maximum(np.linalg.norm(before, axis=1), 1e-12)
+    changes = []
     for _ in range(draws):
-        lottery = generator.random((len(inputs), numbers.max() + 1))
-        gone = (lottery.argsort(axis=1).argsort(axis=1) < count)[:, numbers]
-        promised.append((attributions * gone).sum(axis=1))
-        happened.append(whole - scores_with(score, inputs, ~gone, baseline, outputs))
-    return correlation(np.array(promised).T, np.array(happened).T)
+        step = generator.uniform(-radius, radius, inputs.shape) * spread
+        after = explain((inputs + step).astype(inputs.dtype))
+        changes.append(np.linalg.norm(after - before, axis=1) / size)
+    return np.max(changes, axis=0)
+
+
+def sparseness(attributions: np.ndarray) -> np.ndarray:
+    """How unequal the sizes of attributions (rows, parts) are, (rows,): Gini's index.
+
+    0 if all are alike, near 1 if one part has everything. Chalasani, Chen, Chowdhury,
+    Jha, Wu 2020, "Concise explanations of neural networks using adversarial training",
+    arXiv:1810.06583. Lesson 4, section 3.
+
+    >>> sparseness(np.array([[1.0, -1.0, 1.0, 1.0], [0.0, 0.0, 0.0, 8.0]])).tolist()
+    [0.0, 0.75]
+    """
+    sizes = np.sort(np.abs(attributions), axis=1)
+    count = sizes.shape[1]
+    ranks = 2 * np.arange(1, count + 1) - count - 1
+    total = np.maximum(sizes.sum(axis=1), 1e-12)
+    return (sizes * ranks).sum(axis=1) / (count * total)
 
 
 # --- comparing explanations -----------------------------------------------------
@@ -477,3 +740,78 @@ def share_found(importance: np.ndarray, planted: np.ndarray) -> float:
     """
     top = np.argsort(-importance, kind="stable")[: planted.sum()]
     return float(planted[top].mean())
+
+
+# --- the scorecard ------------------------------------------------------------------
+
+
+class Scorecard:
+    """Tests of an explanation, each with a limit that is written down beforehand.
+
+    ``limits``: limit -> names of tests, separated by commas. A limit is "at most 0.1",
+    "at least 0.95", "below both controls" or "above both controls". :meth:`enter` and
+    :meth:`compare` take results, and :meth:`table` shows all tests, those that were
+    not done as well. Lesson 4, sections 1 and 10.
+
+    >>> card = Scorecard({"at least 0.95": "another seed, another background"})
+    >>> card.enter("another seed", 0.9)
+    'another seed: 0.90, at least 0.95: NO'
+    """
+
+    def __init__(self, limits: dict[str, str]):
+        self.limits = {
+            name: limit for limit, names in limits.items() for name in names.split(", ")
+        }
+        self.results = {}
+
+    def enter(self, test: str, value: float, control: float | None = None) -> str:
+        """Note the ``value`` of a test with a number as limit; returns it in words.
+
+        ``control``, what a worthless explanation gets, is shown beside it. Raises
+        ValueError for a test whose limit was not written down before.
+        """
+        word, number = self._limit(test).rsplit(" ", 1)
+        passed = (
+            value >= float(number) if word == "at least" else value <= float(number)
+        )
+        return self._note(test, value, control, passed)
+
+    def compare(self, test: str, results: pd.DataFrame) -> str:
+        """Note ``results`` (people, explanations), whose first column is on trial.
+
+        It must be better than all other columns, the controls, for each person.
+        Returns the result in words. Raises ValueError as :meth:`enter`.
+        """
+        sign = -1 if self._limit(test).startswith("below") else 1
+        ours, controls = sign * results.iloc[:, 0], sign * results.iloc[:, 1:]
+        passed = (ours > controls.max(axis=1)).all()
+        best = sign * controls.mean().max()
+        return self._note(test, sign * ours.mean(), best, passed)
+
+    def _limit(self, test: str) -> str:
+        if test not in self.limits:
+            raise ValueError(
+                f"No limit was set for {test!r}. Write it down before the result."
+            )
+        return self.limits[test]
+
+    def _note(self, test, value, control, passed) -> str:
+        verdict = "yes" if passed else "NO"
+        self.results[test] = (float(value), control, verdict)
+        beside = "" if control is None else f" (control {control:.2f})"
+        return f"{test}: {value:.2f}{beside}, {self.limits[test]}: {verdict}"
+
+    def table(self) -> pd.DataFrame:
+        """A row per test: value, control, limit, passed. The *no*s come first."""
+        rows = []
+        for test, limit in self.limits.items():
+            value, control, verdict = self.results.get(test, (None, None, "not done"))
+            shown = ["" if x is None else f"{x:.2f}" for x in (value, control)]
+            rows.append((test, *shown, limit, verdict))
+        columns = ["test", "value", "control", "limit", "passed"]
+        table = pd.DataFrame(rows, columns=columns).set_index("test")
+        return table.sort_values("passed", key=_loudest_first, kind="stable")
+
+
+def _loudest_first(verdicts: pd.Series) -> pd.Series:
+    return verdicts.map({"NO": 0, "not done": 1, "yes": 2})
