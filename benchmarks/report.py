@@ -109,12 +109,15 @@ def search_table() -> str:
     """The trials of ``recipe_search.py``, as a table."""
     if not SEARCH.is_file():
         return "\n"
-    lines = ["", "| trial | folds | clean | noisy | room |", "|---|---|---|---|---|"]
-    for name, of_folds in json.loads(SEARCH.read_text()).items():
+    trials = json.loads(SEARCH.read_text())
+    first = [scores for of_folds in trials.values() for scores in of_folds.values()]
+    versions = list(dict.fromkeys(version for scores in first for version in scores))
+    lines = ["", f"| trial | folds | {' | '.join(versions)} |"]
+    lines.append("|---|---|" + "---|" * len(versions))
+    for name, of_folds in trials.items():
         means = pd.DataFrame(of_folds).T.mean()
         scores = (
-            f"{means[version]:.3f}" if version in means else ""
-            for version in ("clean", "noisy", "room")
+            f"{means[version]:.3f}" if version in means else "" for version in versions
         )
         lines.append(f"| {name} | {len(of_folds)} | {' | '.join(scores)} |")
     return "\n".join([*lines, ""])
