@@ -32,8 +32,8 @@ PARTS = {
     "agreement": agreement.measure,
     "robustness": robustness.measure,
     "protocols": protocols.measure,
-    "whistle": whistle.measure,
     "large corpora": scaling.measure,
+    "whistle": whistle.measure,
 }
 
 

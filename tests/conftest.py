@@ -116,6 +116,7 @@ class Course:
 
         with pytest.MonkeyPatch.context() as patch:
             patch.delenv("RAVDESS_DIR", raising=False)
+            patch.delenv("OTHER_CORPUS_DIR", raising=False)
             if self.recordings:
                 patch.setenv("RAVDESS_DIR", str(self.recordings))
             try:
@@ -222,7 +223,7 @@ def lab(course_copy, browser, private_jupyter, tmp_path_factory):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     token = secrets.token_hex(16)
-    hidden = {"RAVDESS_DIR", "MPLBACKEND"}
+    hidden = {"RAVDESS_DIR", "OTHER_CORPUS_DIR", "MPLBACKEND"}
     environment = {k: v for k, v in os.environ.items() if k not in hidden}
     # The settings of `make present`: every cell is in the page, and no question about
     # news hides the buttons.

@@ -19,7 +19,7 @@ from xai4ser import features
 from xai4ser.ravdess import EMOTIONS, RAVDESS
 
 PATHS = sorted((REPO / "notebooks").glob("[1-9]_*.ipynb"))
-LEAST = {1: 6, 2: 6, 3: 6, 4: 3, 5: 3}  # exercises in each notebook
+LEAST = {1: 6, 2: 6, 3: 6, 4: 3, 5: 3, 6: 3, 7: 3}  # exercises in each notebook
 generator = np.random.default_rng(0)
 every_task = pytest.mark.parametrize("number", TASKS)
 
@@ -90,6 +90,9 @@ AREAS_OF = {
     "unusual features": np.array([2.0, 2.0, 1.0, 5.0, 1.5, 3.0]),
     "random": np.array([3.0, 0.5, 4.0, 3.0, 1.0, 5.0]),
 }
+OF_ITEMS, BASE_VALUES = (
+    np.random.default_rng(7).normal(size=size) for size in ((48, 8), 8)
+)
 RESULTS = pd.DataFrame(
     {
         "left out": ["usual level"] * 5 + ["silenced"] * 5,
@@ -98,6 +101,8 @@ RESULTS = pd.DataFrame(
         "without the 24 most against": [5.0, 4, 2.5, 6, 0.5, 4.5, 3.5, 1.5, 1, 1.5],
     }
 ).melt("left out", var_name="version", value_name="score")
+STRONGEST = pd.DataFrame({"at home": [1.0, 0.5, 0.2], "elsewhere": [0.1, 0.5, 0.1]})
+STRONGEST["carries"] = STRONGEST["elsewhere"] / STRONGEST["at home"]
 
 DATA = {
     "1.1": ("03-01-06-02-01-02-17.wav",),
@@ -116,6 +121,8 @@ DATA = {
     "4.1": (AREAS_OF,),
     "5.2": (RESULTS,),
     "5.3": (PREDICTIONS,),
+    "6.2": (STRONGEST,),
+    "7.3": (OF_ITEMS, BASE_VALUES, 3, 1),
 }
 
 
@@ -211,6 +218,10 @@ def test_each_foreseen_mistake_is_named(number):
 
 def softmax_of_largest(values):
     return np.exp(values - values.max())
+
+
+def reference_lead():
+    return TASKS["7.3"].answer(OF_ITEMS, BASE_VALUES, 3, 1)
 
 
 WRONG_ANSWERS = [
@@ -343,6 +354,12 @@ WRONG_ANSWERS = [
     ("3.6", scores(CALM)[:, 4], "one number"),
     ("3.7", "a", "without a look at"),
     ("3.7", "e", "from a to d"),
+    ("7.1", lambda i, e, c: i * e * c, "would *not* keep clear"),
+    ("7.1", lambda i, e, c: (1 - c) * i, "asked about for every emotion"),
+    ("7.2", "a", "Two groups with opposite"),
+    ("7.2", "d", "no contradiction"),
+    ("7.3", (OF_ITEMS[:, 3] - OF_ITEMS[:, 1]).sum(), "base values are missing"),
+    ("7.3", -reference_lead(), "sign is reversed"),
 ]
 
 

@@ -1,6 +1,9 @@
 """Sound made from an explanation, its moments in time, and odd recordings."""
 
+import base64
 import io
+import json
+import re
 from dataclasses import replace
 
 import keras
@@ -11,12 +14,15 @@ import pandas as pd
 import pytest
 import soundfile
 from nbformat.v4 import new_output
+from PIL import Image
+from scipy.ndimage import uniform_filter1d
 
 import clean
-from course import panels, players
+from course import panels, players, stage
 from xai4ser import (
     audio,
     corpus,
+    equaliser,
     evidence,
     extraction,
     features,
@@ -474,7 +480,8 @@ def test_a_click_an_eight_second_and_a_telephone_file_are_heard(
         for sound in listen.variants(heard, heard.answer).values():
             assert np.isfinite(listener.answer(sound)).all(), name
         assert training.is_far(listen.inputs_of(heard.sound))[0], name
-        plt.close(panels.draw_heard(heard, heard.answer, 24))
+        shown = panels.variant_stage(listener, heard, heard.answer)
+        assert shown._repr_html_().count("<audio") == 4
 
 
 def test_stereo_is_averaged_and_other_rates_are_converted(voice):
@@ -510,16 +517,15 @@ def test_held_out_are_the_test_actors_or_all_stand_ins(stand_ins):
 
 
 def test_figures_name_quantity_and_unit(heard):
-    figure = panels.draw_heard(heard, "angry", 24)
-    labels = [ax.get_xlabel() for ax in figure.axes]
-    assert labels == ["time (s)", "against ← score → for", "probability (%)"]
-    assert "Hz" in figure.axes[0].get_ylabel()
-    plt.close(figure)
     figure, axes = plt.subplots(4, 1)
     moments = listen.over_time(heard, "angry")
     plots.draw_voice(axes, listen.voice_over_time(heard.sound), moments)
     units = [ax.get_ylabel().split("\n")[1] for ax in axes]
     assert units == ["(score)", "(Hz)", "(dB)", "(dB)"]
+    plt.close(figure)
+    figure, ax = plt.subplots()
+    plots.draw_gain(ax, np.linspace(-3, 3, features.BANDS))
+    assert ax.get_xlabel() == "gain (dB)" and "Hz" in ax.get_ylabel()
     plt.close(figure)
 
 
@@ -541,68 +547,352 @@ def test_answers_in_per_cent():
     assert listen.in_percent(probabilities, EMOTIONS, 2) == "happy 60 %, angry 30 %"
 
 
-def test_a_row_of_players_is_silenced_with_all_its_labels(listener, heard):
-    row = panels.variant_players(listener, heard, "angry", 24)
-    output = new_output("display_data", {"text/html": row._repr_html_()})
-    assert output.data["text/html"].count("<audio") == 4
+# --- the stage --------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def on_stage(listener, heard):
+    return panels.variant_stage(listener, heard, "angry", "Kids & dogs", silence=True)
+
+
+def test_each_version_on_stage_has_its_own_answer(on_stage, listener, heard):
+    """Not the recording's: a sound and what stands below it belong together."""
+    sounds = listen.variants(heard, "angry", silence=True)
+    answers = [listener.answer(sound) for sound in sounds.values()]
+    assert [version.name for version in on_stage.versions] == list(sounds)
+    for version, answer in zip(on_stage.versions, answers, strict=True):
+        np.testing.assert_allclose(version.probabilities, answer, atol=1e-6)
+    lines = on_stage.answers()
+    assert len({line.split(": ")[1] for line in lines}) > 1
+    facts = json.loads(on_stage._repr_html_().split("})(")[-1].split(")</script>")[0])
+    assert facts["says"] == lines
+    for percent, answer in zip(facts["percent"], answers, strict=True):
+        np.testing.assert_allclose(percent, 100 * answer, atol=0.06)
+
+
+def sounds_in(html):
+    found = re.findall(r"data:audio/wav;base64,([^\"]+)", html)
+    return [soundfile.read(io.BytesIO(base64.b64decode(x)))[0] for x in found]
+
+
+def test_the_stage_keeps_true_levels_and_is_safe(on_stage):
+    played = [decibels(x) for x in sounds_in(on_stage._repr_html_())]
+    made = [decibels(version.sound) for version in on_stage.versions]
+    np.testing.assert_allclose(np.diff(played), np.diff(made), atol=0.1)
+    assert np.ptp(played) > 1
+    assert max(played) == pytest.approx(players.LISTENING_LEVEL, abs=0.1)
+
+
+def test_the_cursor_stands_where_the_time_is(heard):
+    """The shares of the width that the script uses are those of the drawn axes."""
+    moments = listen.over_time(heard, "angry")
+    made = stage.picture(heard.levels, moments)
+    with Image.open(io.BytesIO(made.png)) as whole:
+        dark = np.asarray(whole.convert("L")) < 60
+    row = dark[int(0.83 * len(dark)) - 1]  # the lower axis
+    drawn = np.flatnonzero(row) / len(row)
+    assert drawn.min() == pytest.approx(made.left, abs=0.01)
+    assert drawn.max() == pytest.approx(made.right, abs=0.01)
+    seconds = len(heard.sound) / RATE
+    assert 0 <= made.begins < made.ends <= seconds + 0.2
+
+
+def test_a_stage_is_silenced_and_keeps_picture_words_and_answers(on_stage):
+    text = on_stage._repr_html_()
+    assert text.count("data:audio") == 4 and "<script>" in text
+    output = new_output("display_data", {"text/html": f"<p>before</p>{text}<p>x</p>"})
     clean.silence_players(output)
-    assert "audio" not in output.data["text/html"]
-    assert output.data["text/plain"].count("▶") == 4
-    assert "only what spoke for angry: " in output.data["text/plain"]
+    kept = output.data["text/html"]
+    for gone in ("data:audio", "<audio", "<script", "<button", "<input", "hidden"):
+        assert gone not in kept.split("</style>")[1], gone
+    assert kept.count("<img ") == 1 and 'alt="Spectrogram: time (s)' in kept
+    assert "Kids &amp; dogs" in kept
+    assert kept.startswith("<p>before</p>") and kept.endswith("<p>x</p>")
+    for line in on_stage.answers():
+        assert f"<li>{line}</li>" in kept
+    assert "▶ Run this cell to hear: What spoke for angry" in output.data["text/plain"]
+
+
+def test_a_stage_with_an_unmarked_sound_is_not_kept(on_stage):
+    """Whatever else holds a sound goes as a whole: nothing audible is committed."""
+    text = on_stage._repr_html_().replace("<!-- sound -->", "")
+    output = new_output("display_data", {"text/html": text})
+    clean.silence_players(output)
+    assert "data:audio" not in json.dumps(output)
+
+
+def test_a_name_cannot_end_the_script(listener, heard):
+    sounds = {"</script><b>": heard.sound}
+    text = stage.of_versions(listener, heard, "angry", sounds)._repr_html_()
+    assert text.count("</script>") == 1
+
+
+# --- the equaliser ------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def syllables():
+    """Two seconds of a buzz in noise, four syllables a second, and no fading edges.
+
+    So the same frames count as speech whatever a smooth gain does.
+    """
+    time = np.arange(2 * RATE) / RATE
+    buzz = sum(np.sin(2 * np.pi * 180 * n * time) / n for n in range(1, 50))
+    size = np.where(time * 4 % 1 < 0.5, 1.0, 0.3)
+    return (size * (0.05 * buzz + noise(2, 0.01, 4))).astype("f4")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_a_gain_moves_is_what_is_said(syllables, seed):
+    """UNDER_A_GAIN, held against the features of the filtered sound."""
+    weights = np.random.default_rng(seed).normal(0, 1, equaliser.CURVES)
+    gain = weights @ equaliser.curves()
+    assert equaliser.rms(gain) == pytest.approx(np.linalg.norm(weights))
+    before, after = (
+        pd.DataFrame(
+            extraction.by_band(extraction.features_of(x)[None])[0],
+            columns=list(features.MEASURES),
+        )[3:-3]
+        for x in (syllables, listen.filtered(syllables, gain))
+    )
+    neighbours = gain - uniform_filter1d(gain, features.NEIGHBOURS, mode="nearest")
+    for measure, said in equaliser.UNDER_A_GAIN.items():
+        change = np.abs(after[measure] - before[measure]).median()
+        if said == "moves by the gain":
+            found = after[measure] - before[measure] - gain[3:-3]
+            assert np.abs(found).median() < 0.2, measure
+        if said == "stays":
+            assert change < 0.05 * before[measure].mean() + 0.1, measure
+        if said.startswith("moves by what neighbouring"):
+            assert change < np.abs(neighbours).max() + 0.1
+    assert np.abs(gain).mean() > 0.5  # else the test sees nothing
+    assert list(equaliser.UNDER_A_GAIN) == list(features.MEASURES)
+
+
+def test_the_forecast_is_near_what_the_sound_gives(voice):
+    gain = np.array([1.5, -1, 0.5]) @ equaliser.curves()[:3]
+    levels, repeats = features.mel_levels(voice), features.repetition(voice)
+    plain = extraction.features_of(voice)
+    np.testing.assert_allclose(
+        equaliser.features_with(levels, repeats, 0 * gain), plain, atol=1e-3
+    )
+    forecast = equaliser.features_with(levels, repeats, gain) - plain
+    real = extraction.features_of(listen.filtered(voice, gain)) - plain
+    level = slice(5, features.BANDS - 5)
+    assert np.abs(forecast - real)[level].max() < 1
+    assert np.corrcoef(forecast[level], real[level])[0, 1] > 0.95
+
+
+def test_the_smallest_gain_is_enough_and_less_is_not(listener, heard):
+    ranked = np.argsort(-heard.probabilities)
+    target = EMOTIONS[ranked[1]]
+    tone = equaliser.smallest(listener, heard.sound, target)
+    assert tone.found and 0 < equaliser.rms(tone.gain) < equaliser.LARGEST
+    answers = [
+        EMOTIONS[listener.answer(tone.sound(heard.sound, share)).argmax()]
+        for share in (0, 0.9, 1)
+    ]
+    assert answers == [heard.answer, heard.answer, target]
+    assert abs(tone.gain.mean()) < 1e-9  # no volume control
+    with pytest.raises(ValueError, match="There is no bored"):
+        equaliser.smallest(listener, heard.sound, "bored")
+
+
+def test_the_slider_of_the_tone_control_asks_about_each_step(listener, heard):
+    gain = 3 * equaliser.curves()[0]
+    tone = equaliser.Tone("sad", gain, True)
+    shown = stage.of_tone(listener, heard, tone, steps=3)
+    assert [version.name for version in shown.versions] == ["0 %", "50 %", "100 %"]
+    for version, share in zip(shown.versions, (0, 0.5, 1), strict=True):
+        sound = listen.filtered(heard.sound, share * gain)
+        np.testing.assert_allclose(
+            version.probabilities, listener.answer(sound), atol=1e-6
+        )
+    text = shown._repr_html_()
+    assert text.count("<audio") == 3 and 'type="range" min="0" max="2"' in text
+
+
+# --- controls, and other devices ------------------------------------------------------
+
+
+def test_controls_leave_out_as_many_bands(heard):
+    generator = np.random.default_rng(0)
+    made = listen.controls(heard, "angry", generator, silence=True)
+    against = listen.strongest(-heard.of_bands("angry"))
+    levels = features.mel_levels(heard.sound).mean(axis=0)
+    found = [levels - features.mel_levels(x).mean(axis=0) > 15 for x in made.values()]
+    assert found[0].sum() == pytest.approx(24, abs=6)
+    assert (found[1] & against).sum() > 0.8 * found[1].sum()
+
+
+def test_shuffled_moments_keep_the_sizes_and_lose_the_places(heard):
+    generator = np.random.default_rng(0)
+    shuffled = listen.shuffled_over_time(heard, "angry", generator)
+    right = listen.over_time(heard, "angry")
+    assert shuffled.sum() == pytest.approx(right.sum(), abs=1e-5)
+    found = np.corrcoef(shuffled.sum(axis=0), right.sum(axis=0))[0, 1]
+    assert abs(found) < 0.5
+
+
+def test_another_device_is_diagnosed(training, shipped, recordings):
+    table = tables.load_recordings(places.SHIPPED.recordings, RAVDESS)
+    sound = audio.read_sound(recordings / table["path"][1000], RATE)
+    said = {
+        name: training.diagnosis(listen.inputs_of(other))
+        for name, other in listen.other_ways(sound).items()
+    }
+    for name, text in said.items():
+        is_narrow = name in ("up to 8 kHz", "up to 4 kHz", "MP3, as small as can be")
+        assert ("NEXT TO NOTHING IS LEFT" in text) == is_narrow, name
+    assert "ABOVE 3907 Hz" in said["up to 4 kHz"]
+    far_too_soft = training.diagnosis(listen.inputs_of(0.001 * sound))
+    assert "NO TRAINING RECORDING IS LIKE THAT" in far_too_soft
+
+
+# --- players of all at one level ---------------------------------------------------
+
+
+def test_answers_of_players_keep_one_level():
+    assert decibels(players.at_one_level(noise(1, 0.001, 1))) == pytest.approx(-26)
+    assert not players.at_one_level(np.zeros(10)).any()
 
 
 # --- panels ------------------------------------------------------------------
 
 
-def test_the_game_can_be_played_and_hides_the_labels(listener, stand_ins):
+def played_through(game, answers=("sad",), ticks=("pitch",)):
+    """Answer all recordings of a round of ``game``."""
+    for number in range(game.count):
+        game.emotion.value = answers[number % len(answers)]
+        for cue in ticks:
+            game.marks[cue].value = True
+        game.answer.click()
+
+
+def test_the_game_hides_everything_until_all_is_answered(listener, stand_ins):
     folder, table = stand_ins
-    rows = table.iloc[[0, 20]]
-    game = panels.Game(listener, folder, rows)
-    assert (game.table()["you"] == panels.NOT_ANSWERED).all()
+    game = panels.Game(listener, folder, table, count=2, seed=1)
     before = game.player.value
     assert "Recording 1 of 2" in before
-    for secret in (*rows["path"], *EMOTIONS, ".wav"):
+    for secret in (*game.drawn["path"], *EMOTIONS, ".wav"):
         assert secret not in before.split("base64,")[0]
-    game.reveal.click()
-    assert "choose an emotion first" in game.shown.value
-    assert (game.table()["you"] == panels.NOT_ANSWERED).all()
+    game.answer.click()
+    assert "choose an emotion first" in game.status.value
     game.emotion.value = "sad"
-    game.marks["pitch"].value = True
-    game.reveal.click()
-    assert f"Acted: {rows.iloc[0]['emotion']}. You: sad." in game.shown.value
-    assert game.shown.value.count("<audio") == 4 and "<img alt=" in game.shown.value
-    assert game.reveal.disabled and not game.following.disabled
-    game.following.click()
+    game.answer.click()
     assert "Recording 2 of 2" in game.player.value and game.player.value != before
-    assert game.shown.value == "" and game.emotion.value is None
+    assert game.emotion.value is None and not game.heard
+    assert game.results().empty and game.table.value == ""
+    assert game.told.layout.display == "none"
     game.emotion.value = "happy"
-    game.reveal.click()
-    assert game.following.disabled  # that was the last
-    played = game.table()
+    game.marks["tempo"].value = True
+    game.answer.click()
+    played = game.results()
     assert played["you"].tolist() == ["sad", "happy"]
-    assert played["you listened to"].tolist() == ["pitch", ""]
-    assert played["acted"].tolist() == rows["emotion"].tolist()
+    assert played["you listened to"].tolist() == ["", "tempo"]
+    assert played["acted"].tolist() == game.drawn["emotion"].tolist()
+    assert game.told.layout.display is None
+
+
+@pytest.mark.parametrize("as_recorded", [True, False])
+def test_the_network_is_asked_about_what_is_played(listener, stand_ins, as_recorded):
+    """Its column holds its own answers, to these sounds at this loudness."""
+    folder, table = stand_ins
+    game = panels.Game(listener, folder, table, count=6, seed=3)
+    game.loudness.value = as_recorded
+    played_sounds = []
+    for _ in range(game.count):
+        played_sounds += sounds_in(game.player.value)
+        game.emotion.value = "calm"
+        game.answer.click()
+    answers = [EMOTIONS[listener.answer(x).argmax()] for x in game.sounds]
+    assert game.results()["network"].tolist() == answers
+    assert answers != game.drawn["emotion"].tolist()  # else the test sees nothing
+    levels = [decibels(x) for x in played_sounds]
+    asked = [decibels(x) for x in game.sounds]
+    np.testing.assert_allclose(np.diff(levels), np.diff(asked), atol=0.1)
+    assert max(levels) <= players.LISTENING_LEVEL + 0.1
+    if not as_recorded:
+        assert np.ptp(levels) < 0.5
+
+
+def test_the_game_explains_the_answer_and_not_what_was_acted(listener, stand_ins):
+    folder, table = stand_ins
+    game = panels.Game(listener, folder, table, count=6, seed=3)
+    played_through(game)
+    results = game.results()
+    wrong = np.flatnonzero(results["network"] != results["acted"])
+    assert len(wrong)
+    differs = False
+    for number in wrong:
+        heard, row = game.heard[number], results.iloc[number]
+        most = panels.by_heard_cue(heard, row["network"])
+        assert row["moved the network most"] == ", ".join(most.head(2).index)
+        other = panels.by_heard_cue(heard, row["acted"])
+        differs |= list(other.head(2).index) != list(most.head(2).index)
+    assert differs
+    game.looked_at.value = int(wrong[0])
+    (shown,) = game.shown.outputs
+    text = shown["data"]["text/html"]
+    answer = results["network"][wrong[0]]
+    assert f"What added most to its score for {answer}: " in text
+    assert f"only what spoke for {answer}" in text
+    assert f"Acted: {results['acted'][wrong[0]]}. You: sad." in text
+    assert text.count("<audio") == 4
+
+
+def test_each_round_draws_others_and_all_rounds_are_kept(listener, stand_ins):
+    folder, table = stand_ins
+    game = panels.Game(listener, folder, table, count=2)
+    first = game.drawn["path"].tolist()
+    played_through(game)
+    game.again.click()
+    assert game.drawn["path"].tolist() != first
+    assert "Recording 1 of 2" in game.player.value and game.table.value == ""
+    assert game.told.layout.display == "none" and len(game.results()) == 2
+    played_through(game)
+    assert len(game.results()) == 4
+
+
+def test_what_can_be_ticked_covers_all_evidence(heard):
+    found = [panels.heard_cue_of(item) for item in evidence.item_names()]
+    assert set(found) == set(panels.HEARD_CUES)
+    added = panels.by_heard_cue(heard, "sad")
+    assert added.sum() == pytest.approx(heard.items("sad").sum(), abs=1e-6)
+    assert added.is_monotonic_decreasing
+
+
+def html_of(area):
+    return "".join(shown["data"]["text/html"] for shown in area.outputs)
 
 
 def test_the_explorer_follows_its_controls(listener, stand_ins):
     folder, table = stand_ins
     explorer = panels.Explorer(listener, folder, table, table.iloc[0])
-    seen = [explorer.shown.value]
+    seen = [html_of(explorer.shown)]
     explorer.choices["emotion"].value = "angry"
-    seen.append(explorer.shown.value)
+    seen.append(html_of(explorer.shown))
     explorer.explained.value = "sad"
-    seen.append(explorer.shown.value)
+    seen.append(html_of(explorer.shown))
     explorer.count.value = 48
-    seen.append(explorer.shown.value)
+    seen.append(html_of(explorer.shown))
     explorer.silence.value = True
-    seen.append(explorer.shown.value)
+    seen.append(html_of(explorer.shown))
     assert len(set(seen)) == 5
     assert all(s.count("<audio") == 4 and "<img alt=" in s for s in seen)
     assert "without the 48 bands strongest for sad" in seen[3]
+    assert panels.STATEMENTS[0] in seen[0]
     assert len(explorer.heard) == 2  # two recordings, each heard once
     explorer.choices["emotion"].value = "neutral"
     explorer.choices["intensity"].value = "strong"
-    assert "no strong neutral" in explorer.shown.value
+    assert "no strong neutral" in html_of(explorer.shown)
+
+
+def test_every_button_of_a_row_says_what_it_chooses():
+    row = panels.buttons("explain", ["sad", "calm"])
+    assert row.tooltips == ("explain: sad", "explain: calm")
+    pairs = panels.buttons("and", [("usual level", False), ("silence", True)])
+    assert pairs.tooltips == ("and: usual level", "and: silence")
 
 
 def test_an_uploaded_file_is_reported_or_refused(listener, training, voice):
@@ -620,7 +910,8 @@ def test_an_uploaded_file_is_reported_or_refused(listener, training, voice):
                 "last_modified": pd.Timestamp("2020-01-01", tz="UTC"),
             },
         )
-        assert said in own.shown.value
+        assert said in own.status.value
+        assert bool(own.shown.outputs) == name.endswith("wav")
 
 
 def test_without_a_kernel_a_panel_shows_a_sentence(listener, stand_ins, training):

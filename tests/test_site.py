@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 import notebook_files
-from browser_tools import CHROMIUM, SCREENSHOTS, assert_alone
+from browser_tools import CHROMIUM, SCREENSHOTS, assert_alone, assert_shown
 from conftest import REPO
 
 # Of packages that Sphinx uses, about each other.
@@ -113,6 +113,18 @@ def test_page_of_the_site(name, site, page):
             page.keyboard.press("Enter")
             assert summary.evaluate("e => e.parentElement.open")
     assert_alone(page)
+
+
+def test_first_page_shows_the_course(site, page):
+    page.goto((site / "index.html").as_uri())
+    players = page.locator("article audio")
+    assert players.count() == 2
+    assert_shown(page, page.locator("article img"), players)
+    results = page.locator("#the-result-in-five-lines li")
+    assert results.count() == 5
+    for shown in results.all_inner_texts():
+        assert re.search(r"\d", shown)
+    assert page.get_by_text("PLoS ONE").count() == 1
 
 
 def test_links_of_the_site_lead_somewhere(site):

@@ -28,6 +28,7 @@ def data(tmp_path, monkeypatch):
 
 
 def test_without_a_second_corpus_a_second_cast_speaks(data):
+    assert not transfer.is_named_or_there()
     corpus = transfer.other_corpus()
     assert transfer.is_stand_in(corpus)
     assert corpus.speakers == ("ada", "ben")
@@ -49,6 +50,7 @@ URDU = ("Angry/SM1_F10_A010.wav", "Sad/SF2_F1_S001.wav", "Happy/SM3_F1_H001.wav"
 
 def test_the_urdu_folder_is_taken_and_described(data, capsys):
     write_names(data / "urdu", URDU)
+    assert transfer.is_named_or_there()
     corpus = transfer.other_corpus()
     assert corpus.name == "URDU" and not transfer.is_stand_in(corpus)
     assert "1812.10411" in corpus.citation
@@ -65,6 +67,14 @@ def test_a_named_folder_comes_first(data, monkeypatch):
     monkeypatch.setenv(transfer.VARIABLE, str(data / "nowhere"))
     with pytest.raises(FileNotFoundError, match="leave the variable empty"):
         transfer.other_corpus()
+
+
+def test_ten_voices_stand_in_for_ones_own(data):
+    corpus = transfer.own_voices()
+    assert corpus.size is None and len(corpus.emotions) == 5
+    assert transfer.own_voices().emotions == corpus.emotions
+    write_names(data / "mine", ["me_sad_1.wav", "me_happy_1.wav", "me_happy_2.wav"])
+    assert transfer.own_voices(data / "mine").emotions == ("happy", "sad")
 
 
 def test_too_few_shared_emotions_are_refused():

@@ -16,6 +16,7 @@ from pathlib import Path
 import nbformat
 from sphinx.cmd.build import build_main
 
+import front_page
 import pages
 from notebook_files import (
     NotebookError,
@@ -26,12 +27,6 @@ from notebook_files import (
 )
 from repository import ROOT
 
-PAGES = (
-    "glossary.md",
-    "instructor_guide.md",
-    "large_corpora.md",
-    "model_notes.md",
-)
 CHROMIUM = ("chromium", "google-chrome", "chromium-browser")
 PRINT_STYLE = """<style>
 @page { size: A4; margin: 15mm; }
@@ -67,9 +62,11 @@ def build_site(root: Path = ROOT) -> Path:
         (source / folder).mkdir(parents=True)
     for path in numbered_notebooks(root):
         nbformat.write(site_notebook(path, root), source / "notebooks" / path.name)
-    for name in PAGES:
-        shutil.copy(root / "docs" / name, source / "docs")
-    shutil.copy(root / "docs" / "index.md", source)
+    front = front_page.filled(root)
+    (source / "index.md").write_text(front, encoding="utf-8")
+    for name in re.findall(r"^(docs/\w+)$", front, re.MULTILINE):
+        shutil.copy(root / f"{name}.md", source / "docs")
+    shutil.copy(root / "docs" / "result.png", source / "docs")
     arguments = ["-q", "-b", "html", "-c", str(root / "docs"), str(source), str(target)]
     if build_main(arguments):
         raise NotebookError("Sphinx failed; it says why above.")

@@ -27,6 +27,9 @@ PLAYER = re.compile(
     r'<figure\b[^>]*\bclass="[^"]*\bplayer\b.*?</figure>|<audio\b.*?</audio>',
     re.DOTALL,
 )
+# What of a stage (notebooks/course/stage.py) is nothing without its sounds.
+SOUNDING = re.compile(r"<!-- sound -->.*?<!-- /sound -->", re.DOTALL)
+STAGE = re.compile(r'<figure class="stage".*?</figure>', re.DOTALL)
 MACHINE_PATH = re.compile(
     r"(?<![\w.])/(?:root|home|Users|tmp|work)\b|\b[A-Za-z]:\\+Users\b"
 )
@@ -35,11 +38,21 @@ ANSI_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def silence_players(output) -> None:
-    """Put a note in the place of each player, so that no sound is committed."""
+    """Put a note in the place of each player, so that no sound is committed.
+
+    A stage keeps its picture, the words and the answers, and loses sounds and script.
+    """
     data = output.get("data", {})
     if "data:audio" not in json.dumps(data):
         return
     labels = []
+
+    def silent_stage(found: re.Match) -> str:
+        label = re.search(r'aria-label="([^"]+)"', found[0])[1]
+        labels.append(label)
+        kept = re.sub(r"<img [^>]*? hidden>", "", SOUNDING.sub("", found[0]))
+        kept = kept.replace(" data-lm-suppress-shortcuts", "")
+        return f"{kept}<p>▶ Run this cell to hear: {label}</p>"
 
     def note(player: re.Match) -> str:
         label = re.search(r'aria-label="([^"]+)"', player[0])
@@ -48,7 +61,8 @@ def silence_players(output) -> None:
         labels.append(re.sub(r"<[^>]+>", "", found).strip())
         return f"<p>▶ Run this cell to hear: {labels[-1]}</p>"
 
-    text = PLAYER.sub(note, data.get("text/html", ""))
+    text = STAGE.sub(silent_stage, data.get("text/html", ""))
+    text = PLAYER.sub(note, text)
     if not labels or "data:audio" in text:  # not a player as we know it
         labels, text = [], note(re.match("", ""))
     plain = "\n".join(f"▶ Run this cell to hear: {html.unescape(x)}" for x in labels)

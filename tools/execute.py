@@ -9,7 +9,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
-from notebook_files import NotebookError, code_cells, headings
+from notebook_files import COLAB, NotebookError, code_cells, headings, is_code
 
 
 class Progress:
@@ -20,16 +20,18 @@ class Progress:
         self.above = headings(notebook)
         self.total = len(code_cells(notebook))
         self.number, self.source, self.since = 0, "", 0.0
+        self.seconds = []  # of each cell
 
     def cell_starts(self, cell, cell_index):
-        if cell.cell_type == "code" and cell.source.strip():
+        if is_code(cell):
             self.number += 1
             self.source, self.since = cell.source, time.monotonic()
             place = f"{self.name:18} {f'{self.number}/{self.total}':>7}"
             print(f"{place}  {self.above[cell_index][:44]:44}", end="", flush=True)
 
     def cell_ends(self, cell, cell_index, execute_reply):
-        print(f"  {time.monotonic() - self.since:6.1f} s", flush=True)
+        self.seconds.append(round(time.monotonic() - self.since, 1))
+        print(f"  {self.seconds[-1]:6.1f} s", flush=True)
 
 
 CORPUS = re.compile(r"^corpus = (corpora\.)?RAVDESS\b.*$", re.MULTILINE)
@@ -58,7 +60,12 @@ def execute(path: Path, corpus: Path | None = None):
     """
     notebook = nbformat.read(path, as_version=4)
     if corpus and not on_corpus(notebook, corpus):
-        raise NotebookError(f"{path.name} cannot be run on recordings of one's own.")
+        failure = NotebookError(
+            f"{path.name} has no line that begins with: corpus = corpora.RAVDESS. "
+            "Restore it with: git checkout -- notebooks"
+        )
+        failure.notebook = notebook
+        raise failure
     progress = Progress(notebook, path.stem)
     client = NotebookClient(
         notebook,
@@ -68,6 +75,7 @@ def execute(path: Path, corpus: Path | None = None):
         record_timing=False,
         store_widget_state=False,
         coalesce_streams=True,
+        skip_cells_with_tag=COLAB,
         resources={"metadata": {"path": str(path.parent)}},
         on_cell_start=progress.cell_starts,
         on_cell_executed=progress.cell_ends,
@@ -77,6 +85,7 @@ def execute(path: Path, corpus: Path | None = None):
     started = time.monotonic()
     try:
         client.execute(env=environment)
+        notebook.metadata["seconds_of_cells"] = progress.seconds
         return notebook, time.monotonic() - started
     except CellExecutionError as error:
         reason = str(error)

@@ -8,6 +8,8 @@ import nbformat
 
 from repository import ROOT
 
+COLAB = "colab"  # tag of the cell that sets Colab up (launch.py)
+
 
 class NotebookError(Exception):
     """Something is wrong with a notebook; the message says what and where."""
@@ -46,9 +48,19 @@ def newest(path: Path, root: Path = ROOT):
     return notebook
 
 
+def has_tag(cell, tag: str) -> bool:
+    return tag in cell.metadata.get("tags", [])
+
+
+def is_code(cell) -> bool:
+    """Whether a cell is code of the lesson; what sets Colab up is not."""
+    is_empty = cell.cell_type != "code" or not cell.source.strip()
+    return not is_empty and not has_tag(cell, COLAB)
+
+
 def code_cells(notebook) -> list:
-    """The code cells that hold code, in order."""
-    return [c for c in notebook.cells if c.cell_type == "code" and c.source.strip()]
+    """The code cells of the lesson that hold code, in order."""
+    return [cell for cell in notebook.cells if is_code(cell)]
 
 
 def first_prose(notebook):

@@ -100,6 +100,19 @@ def require_recordings() -> None:
         )
 
 
+def require_second_corpus(paths: list[Path]) -> None:
+    """Raise NotebookError if a lesson needs a second corpus and there is none."""
+    from xai4ser import transfer
+
+    needed = [p for p in paths if "other_corpus()" in p.read_text(encoding="utf-8")]
+    if needed and not transfer.is_named_or_there():
+        raise NotebookError(
+            f"{needed[0].name} is committed with the recordings of a second corpus. "
+            f"Set {transfer.VARIABLE} to its folder, or put it into data/urdu, then "
+            "run `make refresh`."
+        )
+
+
 def copy_picture(notebook, path: Path) -> None:
     """Write the figure of the cell that is tagged ``readme-picture`` to ``path``."""
     for cell in code_cells(notebook):
@@ -111,10 +124,12 @@ def copy_picture(notebook, path: Path) -> None:
 
 def refresh(root: Path = ROOT, numbers: list[int] | None = None) -> None:
     """Execute notebooks in one run, clean and stamp them, write them in place."""
-    from solutions import fill  # here, because it imports the library
+    import plan_minutes  # here, because these import the library
+    from solutions import fill
     from xai4ser.places import WRITES_SHIPPED
 
     require_recordings()
+    require_second_corpus(numbered_notebooks(root, numbers))
     os.environ[WRITES_SHIPPED] = "yes"  # what is shipped is renewed by this run alone
     done = [(path, *execute(path)) for path in numbered_notebooks(root, numbers)]
     problems = []
@@ -130,6 +145,7 @@ def refresh(root: Path = ROOT, numbers: list[int] | None = None) -> None:
         copy_picture(notebook, root / "docs" / "result.png")
         stated = stated_time(notebook.metadata["xai4ser"]["seconds"])
         print(f"{path.stem}  refreshed, {in_minutes(seconds)}; it states {stated}")
+    plan_minutes.renew(root)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -92,12 +92,18 @@ def stamp(notebook, path: Path, seconds: float) -> None:
     A time already there stays if the new one is within a fifth of it, so that
     a refresh with nothing new changes nothing.
     """
-    before = notebook.metadata.get("xai4ser", {}).get("seconds", 0)
-    seconds = before if abs(seconds - before) <= before / 5 else max(1, round(seconds))
-    notebook.metadata["xai4ser"] = {
-        "source_sha256": digest(notebook, path),
-        "seconds": seconds,
-    }
+    mark = notebook.metadata.setdefault("xai4ser", {})
+    mark["source_sha256"] = digest(notebook, path)
+    before, cells = mark.get("seconds", 0), len(code_cells(notebook))
+    of_cells = notebook.metadata.pop("seconds_of_cells", [])
+    is_as_before = abs(seconds - before) <= before / 5
+    if not is_as_before:
+        mark["seconds"] = max(1, round(seconds))
+    if of_cells and (
+        not is_as_before or len(mark.get("seconds_of_cells", [])) != cells
+    ):
+        mark["seconds_of_cells"] = of_cells
+    seconds = mark["seconds"]
     cell = first_prose(notebook)
     if cell is not None:
         sentence = rf"\g<1>{stated_time(seconds)}\g<3>"

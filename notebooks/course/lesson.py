@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from course import descriptions
-from xai4ser import models, network, plots, split, tables
+from xai4ser import models, network, plots, split, tables, transfer
 from xai4ser.corpus import Corpus
 from xai4ser.scoring import unweighted_average_recall
 
@@ -41,6 +41,26 @@ class About:
             '<div class="alert alert-block alert-info" role="status">'
             f"<b>{escape(self.title)}.</b><ul>{points}</ul></div>"
         )
+
+
+class OtherVoices(About):
+    """A box for lesson 6: which voices are the other ones."""
+
+    def __init__(self, corpus: Corpus):
+        self.is_stand_in = transfer.is_stand_in(corpus)
+        self.title = f"The other voices: {corpus.name}"
+        self.sentences = (corpus.citation, *corpus.notes)
+        if self.is_stand_in:
+            self.sentences = (
+                "Made by a synthesiser on this computer, because no second corpus was "
+                f"found. Set {transfer.VARIABLE} to the folder of one, or put it into "
+                "data/urdu. Everything below runs, and its figures describe synthetic "
+                "voices; the text describes the recordings.",
+            )
+
+    def _repr_html_(self) -> str:
+        box = super()._repr_html_()
+        return box.replace("alert-info", "alert-danger") if self.is_stand_in else box
 
 
 def begin(corpus: Corpus | None = None) -> About | None:

@@ -7,33 +7,68 @@ description for those who do not see it, and nothing needs a network. Without a
 running kernel a panel shows a sentence instead.
 """
 
-import base64
-import io
 from html import escape
 from pathlib import Path
 
 import ipywidgets as widgets
-import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 
-from course import players
-from xai4ser import audio, listen, plots
+from course import players, stage
+from xai4ser import audio, listen
 from xai4ser.features import SAMPLING_RATE
 from xai4ser.ravdess import EMOTIONS, INTENSITIES, STATEMENTS
 
-HEARD_CUES = ("pitch", "loudness", "tempo", "brightness", "roughness")
-NOT_ANSWERED = "(not answered)"
+# What a listener can tick, and the beginnings of the items of evidence that belong to
+# it. The first that fits counts.
+HEARD_CUES = {
+    "pitch": ("pitch",),
+    "brightness": (
+        "level above",
+        "ending above",
+        "sounding above",
+        "alpha ratio",
+        "peak ratio",
+        "bass",
+        "first resonance",
+        "second resonance",
+        "brightness",
+        "hiss",
+    ),
+    "loudness": ("level", "ending", "sounding", "loudness"),
+    "tempo": (
+        "movement",
+        "swing",
+        "skewness",
+        "duration",
+        "pauses",
+        "rises",
+        "voiced stretch",
+    ),
+    "roughness": ("contrast", "voicing", "voiced", "harmonics", "first harmonic"),
+}
 WIDE = widgets.Layout(width="max-content")
 
 
 def buttons(name: str, options, value=None) -> widgets.ToggleButtons:
-    """A row of buttons of which one is chosen, at first ``value`` or none."""
+    """A row of buttons of which one is chosen, at first ``value`` or none.
+
+    Each says in its tooltip what it would choose: a screen reader reads it.
+    """
+    labels = [str(o[0] if isinstance(o, tuple) else o) for o in options]
     return widgets.ToggleButtons(
         options=options,
         value=value,
         description=name,
+        tooltips=[f"{name}: {label}" for label in labels],
         style={"button_width": "max-content"},
     )
+
+
+def show_html(area: widgets.Output, html: str) -> None:
+    """Put ``html`` in the place of what ``area`` shows; its scripts run there."""
+    shown = {"output_type": "display_data", "metadata": {}, "data": {"text/html": html}}
+    area.outputs = (shown,) if html else ()
 
 
 class Panel:
@@ -46,30 +81,7 @@ class Panel:
         return shown | {"text/plain": self.sentence}
 
 
-# --- one explanation, drawn and told -----------------------------------------
-
-
-def draw_heard(
-    heard: listen.Heard, emotion: str, count: int = listen.STRONGEST
-) -> plt.Figure:
-    """Moments and bands that spoke for ``emotion``, and the eight probabilities.
-
-    Hatched are the ``count`` bands that the last player leaves out.
-    """
-    figure, (over_time, over_bands, answer) = plt.subplots(
-        1, 3, figsize=(13, 4.4), width_ratios=(3, 1, 1.3)
-    )
-    attribution = heard.of_bands(emotion)
-    plots.draw_moments(over_time, heard.levels, listen.over_time(heard, emotion))
-    plots.draw_spoken(
-        over_bands, listen.smoothed(attribution), listen.strongest(attribution, count)
-    )
-    over_bands.set_ylabel("")
-    plots.draw_probabilities(answer, heard.probabilities, heard.emotions)
-    over_time.set_title(f"red, solid: spoke for {emotion}; blue, dashed: against")
-    over_bands.set_title("added by each band")
-    answer.set_title("the network's answer")
-    return figure
+# --- one explanation, shown and told -----------------------------------------
 
 
 def answer_in_words(heard: listen.Heard, emotion: str) -> str:
@@ -82,49 +94,55 @@ def answer_in_words(heard: listen.Heard, emotion: str) -> str:
     )
 
 
-def variant_players(
+def variant_stage(
     listener: listen.Listener,
     heard: listen.Heard,
     emotion: str,
+    sentence: str = "",
     count: int = listen.STRONGEST,
     silence: bool = False,
-) -> players.PlayerRow:
+) -> stage.Stage:
     """The four versions of a recording, with the network's answer to each."""
-    return players.player_row(
-        players.player(
-            sound,
-            SAMPLING_RATE,
-            f"{name}: {listener.says(sound)}",
-        )
-        for name, sound in listen.variants(heard, emotion, count, silence).items()
-    )
-
-
-def as_html(figure: plt.Figure, description: str) -> str:
-    """``figure`` as a picture with a description; the figure is closed."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
-    plt.close(figure)
-    picture = base64.b64encode(buffer.getvalue()).decode()
-    return (
-        f'<img alt="{escape(description)}" style="max-width: 100%" '
-        f'src="data:image/png;base64,{picture}">'
-    )
+    sounds = listen.variants(heard, emotion, count, silence)
+    return stage.of_versions(listener, heard, emotion, sounds, sentence)
 
 
 def report(
     listener: listen.Listener,
     heard: listen.Heard,
     emotion: str,
+    sentence: str = "",
     count: int = listen.STRONGEST,
     silence: bool = False,
 ) -> str:
-    """Sentence, figure and players for one recording, as HTML."""
-    sentence = answer_in_words(heard, emotion)
-    with plt.ioff():
-        figure = as_html(draw_heard(heard, emotion, count), sentence)
-    row = variant_players(listener, heard, emotion, count, silence)._repr_html_()
-    return f"<p>{escape(sentence)}</p>{figure}{row}"
+    """Sentence and stage for one recording, as HTML."""
+    said = escape(answer_in_words(heard, emotion))
+    shown = variant_stage(listener, heard, emotion, sentence, count, silence)
+    return f"<p>{said}</p>{shown._repr_html_()}"
+
+
+def spoken_words(row: pd.Series) -> str:
+    """The sentence of a recording of RAVDESS, known from its name."""
+    return STATEMENTS[int(row["statement"]) - 1]
+
+
+def heard_cue_of(item: str) -> str:
+    """The one of HEARD_CUES that an item of evidence belongs to.
+
+    >>> heard_cue_of("ending above 3000 Hz"), heard_cue_of("voiced stretch")
+    ('brightness', 'tempo')
+    """
+    found = [cue for cue, starts in HEARD_CUES.items() if item.startswith(starts)]
+    return found[0]
+
+
+def by_heard_cue(heard: listen.Heard, emotion: str) -> pd.Series:
+    """What each of HEARD_CUES added to the score of ``emotion``, most first.
+
+    All items of evidence are shared out among them, so the sum stays.
+    """
+    items = heard.items(emotion)
+    return items.groupby(heard_cue_of).sum().sort_values(ascending=False)
 
 
 def as_error(error: ValueError) -> str:
@@ -182,7 +200,8 @@ class Explorer(Panel):
         self.silence = buttons(
             "and give them", [("their usual level", False), ("silence", True)], False
         )
-        self.shown = widgets.HTML()
+        self.status = widgets.HTML()
+        self.shown = widgets.Output()
         controls = (
             *self.choices.values(),
             self.explained,
@@ -191,131 +210,197 @@ class Explorer(Panel):
         )
         for control in controls:
             control.observe(self.show, "value")
-        self.box = widgets.VBox([*controls, self.shown])
+        self.box = widgets.VBox([*controls, self.status, self.shown])
         self.show()
 
-    def hear(self) -> listen.Heard:
-        """The chosen recording, heard. Raises ValueError if RAVDESS has no such."""
-        chosen = self.table
+    def chosen(self) -> pd.Series:
+        """The row of the recording. Raises ValueError if RAVDESS has no such."""
+        found = self.table
         for name, control in self.choices.items():
-            chosen = chosen[chosen[name] == control.value]
-        if chosen.empty:
+            found = found[found[name] == control.value]
+        if found.empty:
             raise ValueError(
                 "there is no such recording, since RAVDESS has no strong neutral. "
                 "Choose another intensity or emotion."
             )
-        path = chosen.iloc[0]["path"]
+        return found.iloc[0]
+
+    def hear(self, path: str) -> listen.Heard:
+        """The recording at ``path``, heard once."""
         if path not in self.heard:
             sound = audio.read_sound(self.folder / path, SAMPLING_RATE)
             self.heard[path] = self.listener.hear(sound)
         return self.heard[path]
 
     def show(self, change=None) -> None:
-        """Draw what is chosen, and say what that is."""
+        """Show what is chosen, and say what that is."""
         chosen = ", ".join(f"{n} {c.label}" for n, c in self.choices.items())
+        self.status.value = f'<p role="status">{escape(chosen)}</p>'
         try:
-            self.shown.value = f'<p role="status">{escape(chosen)}</p>' + report(
+            row = self.chosen()
+            shown = report(
                 self.listener,
-                self.hear(),
+                self.hear(row["path"]),
                 self.explained.value,
+                spoken_words(row),
                 self.count.value,
                 self.silence.value,
             )
         except ValueError as error:
-            self.shown.value = as_error(error)
+            shown = as_error(error)
+        show_html(self.shown, shown)
 
 
 # --- predict, listen, reveal -------------------------------------------------
 
+LOUDNESS = [("as recorded", True), ("all alike", False)]
+COLUMNS = ["acted", "you", "network", "you listened to", "moved the network most"]
+
 
 class Game(Panel):
-    """Hear recordings without a label, answer, then see truth and explanation.
+    """Hear recordings without a label, answer all, then see truth and explanation.
 
-    ``table`` has the rows to be heard, with the columns of ``emoRav_data.csv``;
-    their paths start at ``folder``.
+    ``table`` has the rows to draw from, with the columns of ``emoRav_data.csv``;
+    their paths start at ``folder``. ``count`` recordings are drawn anew for each round,
+    with ``seed`` always the same ones. The network answers to what is played: to the
+    recordings at their own levels, which one volume for all leaves as they are, or to
+    all of them brought to one level.
     """
 
     sentence = "The game needs a running kernel: run this cell to play."
 
-    def __init__(self, listener: listen.Listener, folder: Path, table: pd.DataFrame):
-        self.listener = listener
-        self.acted = table["emotion"].tolist()
-        sounds = [
-            audio.read_sound(Path(folder) / path, SAMPLING_RATE)
-            for path in table["path"]
-        ]
-        self.heard = [listener.hear(sound) for sound in sounds]
-        self.answers = [NOT_ANSWERED] * len(table)
-        self.cues = [()] * len(table)
-        self.player = widgets.HTML()
+    def __init__(self, listener, folder: Path, table: pd.DataFrame, count=6, seed=None):
+        self.listener, self.folder, self.rows = listener, Path(folder), table
+        self.count = min(count, len(table))
+        self.generator = np.random.default_rng(seed)
+        self.rounds: list[pd.DataFrame] = []
+        self.loudness = buttons("loudness", LOUDNESS, True)
+        self.again = widgets.Button(description="New recordings")
+        self.volume, self.player = widgets.HTML(), widgets.HTML()
         self.emotion = buttons("I hear", EMOTIONS)
         self.marks = {
             cue: widgets.Checkbox(description=cue, indent=False, layout=WIDE)
             for cue in HEARD_CUES
         }
-        self.reveal = widgets.Button(description="Answer and reveal")
-        self.following = widgets.Button(description="Next recording")
-        self.reveal.on_click(self._reveal)
-        self.following.on_click(self._next)
-        self.shown = widgets.HTML()
-        self.box = widgets.VBox(
-            [
-                self.player,
-                self.emotion,
-                widgets.Label("I listened to"),
-                widgets.HBox(
-                    list(self.marks.values()),
-                    layout=widgets.Layout(flex_flow="row wrap"),
-                ),
-                widgets.HBox([self.reveal, self.following]),
-                self.shown,
-            ]
+        self.answer = widgets.Button(description="Answer")
+        self.status, self.table = widgets.HTML(), widgets.HTML()
+        numbers = [(str(n + 1), n) for n in range(self.count)]
+        self.looked_at = buttons("listen again to", numbers)
+        self.shown = widgets.Output()
+        self.again.on_click(self.start)
+        self.loudness.observe(self.start, "value")
+        self.answer.on_click(self._answer)
+        self.looked_at.observe(self._look, "value")
+        ticks = widgets.HBox(
+            [widgets.Label("I listened to"), *self.marks.values()],
+            layout=widgets.Layout(flex_flow="row wrap"),
         )
-        self._present(0)
+        asked = [self.volume, self.player, self.emotion, ticks, self.answer]
+        self.asked, told = widgets.VBox(asked), [self.table, self.looked_at, self.shown]
+        self.told = widgets.VBox(told)
+        start = widgets.HBox([self.loudness, self.again])
+        self.box = widgets.VBox([start, self.asked, self.status, self.told])
+        self.start()
 
-    def table(self) -> pd.DataFrame:
-        """Acted emotion, student's and network's answer, and the student's cues."""
-        names = [f"{n} of {len(self.acted)}" for n in range(1, len(self.acted) + 1)]
-        return pd.DataFrame(
-            {
-                "acted": self.acted,
-                "you": self.answers,
-                "network": [heard.answer for heard in self.heard],
-                "you listened to": [", ".join(cues) for cues in self.cues],
-            },
-            index=pd.Index(names, name="recording"),
+    def start(self, change=None) -> None:
+        """A new round: other recordings, nothing answered."""
+        drawn = self.generator.choice(len(self.rows), self.count, replace=False)
+        self.drawn = self.rows.iloc[drawn]
+        sounds = [
+            audio.read_sound(self.folder / path, SAMPLING_RATE)
+            for path in self.drawn["path"]
+        ]
+        if not self.loudness.value:
+            sounds = list(map(players.at_one_level, sounds))
+        self.sounds, self.gain = sounds, players.common_gain(sounds)
+        self.answers, self.ticked, self.heard = [], [], []
+        self.volume.value = _volume_setter()
+        self.table.value = ""
+        self.looked_at.value = None
+        self._show(is_playing=True)
+        self._present()
+
+    def results(self) -> pd.DataFrame:
+        """All finished rounds, a row for each recording, with the columns COLUMNS."""
+        if not self.rounds:
+            return pd.DataFrame(columns=COLUMNS)
+        return pd.concat(self.rounds, ignore_index=True)
+
+    def _show(self, is_playing: bool) -> None:
+        self.asked.layout.display = None if is_playing else "none"
+        self.told.layout.display = "none" if is_playing else None
+
+    def _present(self) -> None:
+        number = len(self.answers)
+        label = f"Recording {number + 1} of {self.count}"
+        shown = players.Player(
+            (self.sounds[number] * self.gain).astype(np.float32), SAMPLING_RATE, label
         )
-
-    def _present(self, number):
-        self.number = number
-        label = f"Recording {number + 1} of {len(self.acted)}"
-        sound = self.heard[number].sound
-        self.player.value = players.player(sound, SAMPLING_RATE, label)._repr_html_()
+        self.player.value = shown._repr_html_()
         self.emotion.value = None
         for mark in self.marks.values():
             mark.value = False
-        self.shown.value = ""
-        self.reveal.disabled, self.following.disabled = False, True
+        self.status.value = f'<p role="status">{label}</p>'
 
-    def _reveal(self, button):
+    def _answer(self, button) -> None:
         if self.emotion.value is None:
-            self.shown.value = as_error(ValueError("choose an emotion first."))
+            self.status.value = as_error(ValueError("choose an emotion first."))
             return
-        self.answers[self.number] = self.emotion.value
-        self.cues[self.number] = tuple(
-            cue for cue, mark in self.marks.items() if mark.value
-        )
-        heard, acted = self.heard[self.number], self.acted[self.number]
-        self.shown.value = (
-            f'<p role="status"><b>Acted: {acted}. You: {self.emotion.value}. The '
-            f"network: {heard.answer}.</b></p>"
-            + report(self.listener, heard, heard.answer)
-        )
-        is_last = self.number == len(self.acted) - 1
-        self.reveal.disabled, self.following.disabled = True, is_last
+        self.answers.append(self.emotion.value)
+        ticked = [cue for cue, mark in self.marks.items() if mark.value]
+        self.ticked.append(", ".join(ticked))
+        if len(self.answers) < self.count:
+            self._present()
+        else:
+            self._reveal()
 
-    def _next(self, button):
-        self._present(self.number + 1)
+    def _reveal(self) -> None:
+        """All answered: what was acted, what the network says, and why."""
+        self.status.value = "<p>The network listens …</p>"
+        self.heard = [self.listener.hear(sound) for sound in self.sounds]
+        most = [by_heard_cue(heard, heard.answer).head(2) for heard in self.heard]
+        found = pd.DataFrame(
+            {
+                "acted": list(self.drawn["emotion"]),
+                "you": self.answers,
+                "network": [heard.answer for heard in self.heard],
+                "you listened to": self.ticked,
+                "moved the network most": [", ".join(two.index) for two in most],
+            },
+            index=range(1, self.count + 1),
+        )
+        self.rounds.append(found)
+        right = {who: sum(found[who] == found["acted"]) for who in ("you", "network")}
+        self.status.value = (
+            f'<p role="status"><b>You: {right["you"]} of {self.count} right. '
+            f"The network: {right['network']} of {self.count}.</b></p>"
+        )
+        self.table.value = found.to_html(border=0)
+        self._show(is_playing=False)
+
+    def _look(self, change) -> None:
+        number = self.looked_at.value
+        if number is None or not self.heard:
+            show_html(self.shown, "")
+            return
+        heard, row = self.heard[number], self.drawn.iloc[number]
+        added = by_heard_cue(heard, heard.answer)
+        said = ", ".join(f"{cue} {value:+.1f}" for cue, value in added.items())
+        words = (
+            f"<p><b>Acted: {row['emotion']}. You: {self.answers[number]}. The "
+            f"network: {heard.answer}.</b> You ticked: "
+            f"{self.ticked[number] or 'nothing'}. Added to the network's score for "
+            f"{heard.answer}: {said}.</p>"
+        )
+        explained = report(self.listener, heard, heard.answer, spoken_words(row))
+        show_html(self.shown, words + explained)
+
+
+def _volume_setter() -> str:
+    """A player with a noise that is as loud as the loudest recording of a round."""
+    noise = np.random.default_rng(0).standard_normal(SAMPLING_RATE)
+    label = "Set your volume with this noise: nothing that follows is louder"
+    return players.player(noise, SAMPLING_RATE, label)._repr_html_()
 
 
 # --- one's own voice ---------------------------------------------------------
@@ -334,8 +419,8 @@ class OwnVoice(Panel):
             layout=WIDE,
         )
         self.upload.observe(self._show, "value")
-        self.shown = widgets.HTML()
-        self.box = widgets.VBox([self.upload, self.shown])
+        self.status, self.shown = widgets.HTML(), widgets.Output()
+        self.box = widgets.VBox([self.upload, self.status, self.shown])
 
     def _show(self, change):
         if not self.upload.value:
@@ -346,9 +431,10 @@ class OwnVoice(Panel):
             sound = audio.read_own(content, SAMPLING_RATE, file["name"])
             heard = self.listener.hear(sound)
         except ValueError as error:
-            self.shown.value = as_error(error)
+            self.status.value = as_error(error)
+            show_html(self.shown, "")
             return
-        distance = self.training.verdict(listen.inputs_of(sound))
-        self.shown.value = f'<p role="status">{escape(distance)}</p>' + report(
-            self.listener, heard, heard.answer
-        )
+        inputs = listen.inputs_of(sound)
+        said = f"{self.training.verdict(inputs)} {self.training.diagnosis(inputs)}"
+        self.status.value = f'<p role="status">{escape(said)}</p>'
+        show_html(self.shown, report(self.listener, heard, heard.answer))

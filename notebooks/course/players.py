@@ -11,6 +11,38 @@ import soundfile
 LISTENING_LEVEL = -26.0  # dB re full scale, root mean square over the sound
 
 
+def as_address(samples: np.ndarray, sampling_rate: int) -> str:
+    """``samples`` (samples,) as a data address that holds a WAV file of 16 bits."""
+    buffer = io.BytesIO()
+    soundfile.write(buffer, samples, sampling_rate, format="WAV", subtype="PCM_16")
+    return "data:audio/wav;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def common_gain(sounds) -> float:
+    """One factor for all ``sounds``, each (samples,): the loudest is safe then.
+
+    It plays at the listening level, less where a peak would clip; the others are as
+    much softer as they are. What a network measured is then what one hears.
+
+    >>> loud, soft = np.full(100, 0.2), np.full(100, 0.002)
+    >>> gain = common_gain([loud, soft])
+    >>> levels = [20 * np.log10(gain * sound[0]) for sound in (loud, soft)]
+    >>> [round(float(level)) for level in levels]
+    [-26, -66]
+    """
+    loudest = max(float(np.sqrt(np.mean(np.square(x, dtype=float)))) for x in sounds)
+    peak = max(float(np.abs(x).max()) for x in sounds)
+    return min(10 ** (LISTENING_LEVEL / 20) / max(loudest, 1e-9), 0.9 / max(peak, 1e-9))
+
+
+def at_one_level(samples: np.ndarray) -> np.ndarray:
+    """``samples`` (samples,) at the listening level, as float32."""
+    samples = np.asarray(samples, dtype=np.float64)
+    if not np.any(samples):
+        return samples.astype(np.float32)
+    return (samples * common_gain([samples])).astype(np.float32)
+
+
 @dataclass(frozen=True)
 class Player:
     """A sound with its label, shown by Jupyter as an audio player."""
@@ -24,16 +56,12 @@ class Player:
         return f"Player: {self.label} ({seconds:.1f} s)"
 
     def _repr_html_(self) -> str:
-        buffer = io.BytesIO()
-        soundfile.write(
-            buffer, self.samples, self.sampling_rate, format="WAV", subtype="PCM_16"
-        )
-        sound = base64.b64encode(buffer.getvalue()).decode()
         label = escape(self.label)
+        address = as_address(self.samples, self.sampling_rate)
         return (
             f'<figure class="player" aria-label="{label}"><figcaption>{label}'
             '</figcaption><audio controls preload="metadata" '
-            f'src="data:audio/wav;base64,{sound}"></audio></figure>'
+            f'src="{address}"></audio></figure>'
         )
 
 
@@ -43,14 +71,9 @@ def player(samples: np.ndarray, sampling_rate: int, label: str) -> Player:
     The level (root mean square) is set to -26 dB of full scale, less where a
     peak would clip, so that players side by side are equally loud and none is
     unpleasant in headphones. Loudness differences between recordings are
-    therefore *not* heard; figures show them.
+    therefore *not* heard; figures show them, and the stage plays true levels.
     """
-    samples = np.asarray(samples, dtype=np.float64)
-    level = np.sqrt(np.mean(samples**2)) if len(samples) else 0.0
-    if level > 0:
-        gain = 10 ** (LISTENING_LEVEL / 20) / level
-        samples = samples * min(gain, 0.9 / np.max(np.abs(samples)))
-    return Player(samples.astype(np.float32), sampling_rate, label)
+    return Player(at_one_level(samples), sampling_rate, label)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ split      who trains, who validates, who tests
 audio      a sound file -> samples
 corpus     a corpus as an object; what a folder of recordings holds
 ravdess    RAVDESS, the corpus of this course
+naming     what names of recordings tell: emotions, speakers, a pattern
 corpora    recordings of one's own, and published corpora, as a corpus
 voices     stand-in voices for a machine without the recordings
 archives   the archive of RAVDESS: fetch and unpack

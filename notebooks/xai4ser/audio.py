@@ -71,7 +71,7 @@ def read_own(
     (samples,). Raises ValueError, with the remedy, for a file that is missing, is no
     sound, is silent, holds a value that is no number or far too large, has too few
     samples a second, or lasts less than SHORTEST or more than LONGEST seconds.
-    Lesson 5, section 6.
+    Lesson 5, section 8.
 
     >>> read_own(b"no sound", 22_050, "my_voice.m4a")
     Traceback (most recent call last):

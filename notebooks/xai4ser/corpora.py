@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from xai4ser import audio, files, places, split
+from xai4ser import audio, files, naming, places, split
 from xai4ser.corpus import Corpus
 from xai4ser.places import DESCRIPTION, Place, short
 from xai4ser.ravdess import RAVDESS
@@ -24,27 +24,7 @@ SCHEMES = Path(__file__).with_name("schemes")
 NEEDED = ("name", "recordings", "emotions")
 KNOWN_KEYS = {*NEEDED, "pattern", "table", "speakers", "licence", "cite", "words"}
 UNKNOWN = "unknown"  # speakers = "unknown": nobody knows who speaks
-MOST = 0.8  # of the names must be understood for a guess
 FEW = 10  # recordings of an emotion, below which its recall says little
-# Words for emotions, by the word that this course uses.
-WORDS = {
-    "neutral": "neu neutrality none normal neutral_voice",
-    "calm": "calmness relaxed",
-    "happy": "hap happiness joy joyful freude",
-    "sad": "sadness sorrow",
-    "angry": "ang anger rage hot_anger",
-    "fearful": "fea fear afraid anxiety scared anxious",
-    "disgust": "dis disgusted",
-    "surprised": "sur surprise ps pleasant_surprise pleasant_surprised",
-    "bored": "boredom",
-    "excited": "excitement",
-    "contempt": "contemptuous",
-    "frustrated": "frustration",
-}
-OURS = {word: ours for ours, said in WORDS.items() for word in (ours, *said.split())}
-SEXES = dict.fromkeys(("f", "female", "w", "woman"), "female") | dict.fromkeys(
-    ("m", "male", "man"), "male"
-)
 
 
 class BadDescription(ValueError):
@@ -168,15 +148,16 @@ def _corpus(said: dict, folder: Path) -> Corpus:
         raise BadDescription(_nothing_fits(said, recordings, problems))
     table = pd.DataFrame(heard, columns=columns)
     emotions = [e for e in said["emotions"] if e in set(table["emotion"])]
-    counts = pd.crosstab(table["actor"], table["emotion"])
+    counts = pd.crosstab(table["actor"], table["emotion"]).reindex(columns=emotions)
     women = None
-    if "sex" in columns and set(table["sex"]) <= set(SEXES.values()):
+    if "sex" in columns and set(table["sex"]) <= set(naming.SEXES.values()):
         women = tuple(sorted(set(table["actor"][table["sex"] == "female"])))
-    folds = split.deal(counts.reindex(columns=emotions))
+    folds = split.deal(counts)
     here = set(table["path"])
     notes = (
         *_about_files(said, problems, left, [p for p in listed if p not in here]),
-        *_about_counts(said, counts.reindex(columns=emotions), folds),
+        *_about_speakers(said, counts, folds),
+        *_about_emotions(said, counts),
     )
     return Corpus(
         name=said["name"],
@@ -310,7 +291,7 @@ def _meaning(groups: dict[str, str], path: str, said: dict) -> dict:
     if not speaker:
         raise BadDescription(f"{path}: its speaker is not said. Add it.")
     if "sex" in others:
-        others["sex"] = SEXES.get(others["sex"].lower(), others["sex"])
+        others["sex"] = naming.SEXES.get(others["sex"].lower(), others["sex"])
     return {"emotion": emotion, "actor": speaker, **others}
 
 
@@ -358,52 +339,64 @@ def _about_files(said, problems, left, not_there) -> list[str]:
     return notes
 
 
-def _about_counts(said, counts: pd.DataFrame, folds) -> list[str]:
-    """What the numbers of recordings (speakers, emotions) do to a score."""
-    notes, speaks = [], counts > 0
+def _about_speakers(said, counts: pd.DataFrame, folds) -> list[str]:
+    """What the speakers, and how they speak (speakers, emotions), do to a score."""
+    if said.get("speakers") == UNKNOWN:
+        return [
+            "SPEAKERS UNKNOWN: each recording counts as a speaker of its own, so a "
+            "voice may be on both sides. Scores are too good; do not report them as "
+            "scores for new voices."
+        ]
+    if len(counts) == 1:
+        return [
+            "There is one speaker: nobody else can test a network. Notebook 1 works; "
+            "for the others add recordings of at least two more."
+        ]
+    notes, alone = [], int(((counts > 0).sum(axis=1) == 1).sum())
+    if len(counts) == 2:
+        notes.append(
+            "There are two speakers: each network learns from one and is tested with "
+            "the other. Add speakers before you rely on a score."
+        )
+    if len(folds[0]) == 1:
+        notes.append(
+            "One speaker tests, so the score of that test has no interval (nan); "
+            "lesson 2, section 7, has one over all speakers."
+        )
+    if alone:
+        notes.append(
+            f"{alone} of {len(counts)} speakers speak in one emotion only: a network "
+            "can gain by telling voices instead of emotions."
+        )
+    lacking = [
+        f"{emotion} in fold {number}"
+        for number, fold in enumerate(folds)
+        for emotion in counts.columns[counts.loc[list(fold)].sum() == 0]
+    ]
+    if lacking:
+        notes.append(
+            "The folds cannot be balanced, because speakers stay whole: there is no "
+            f"{', no '.join(lacking[:3])}{' and others' * (len(lacking) > 3)}."
+        )
+    return notes
+
+
+def _about_emotions(said, counts: pd.DataFrame) -> list[str]:
+    """Which emotions are not there, or hardly."""
+    notes = []
     if missing := [e for e in said["emotions"] if e not in counts]:
         notes.append(
             f"There is no recording of {', '.join(missing)}: the network has no output "
             "for it."
         )
-    if said.get("speakers") == UNKNOWN:
-        notes.append(
-            "SPEAKERS UNKNOWN: each recording counts as a speaker of its own, so a "
-            "voice may be on both sides. Scores are too good; do not report them as "
-            "scores for new voices."
-        )
-    elif len(counts) < 3:
-        said_of = {
-            1: "There is one speaker: nobody else can test a network. Notebook 1 "
-            "works; for the others add recordings of at least two more.",
-            2: "There are two speakers: each network learns from one and is tested "
-            "with the other. Add speakers before you rely on a score.",
-        }
-        notes.append(said_of[len(counts)])
-    elif (alone := int((speaks.sum(axis=1) == 1).sum())) > 0:
-        notes.append(
-            f"{alone} of {len(counts)} speakers speak in one emotion only: a network "
-            "can gain by telling voices instead of emotions."
-        )
-    for emotion, number in counts.sum().items():
-        speakers = int(speaks[emotion].sum())
+    for emotion in counts:
+        number, speakers = int(counts[emotion].sum()), int((counts[emotion] > 0).sum())
         if number < FEW or speakers < 2:
             notes.append(
                 f"{emotion}: {number} recordings of {speakers} speaker"
                 f"{'s' * (speakers != 1)}. Its recall says little. Record more, or "
                 'leave it out with "" below [words].'
             )
-    of_fold = [counts.loc[list(fold)].sum() for fold in folds]
-    lacking = [
-        f"{emotion} in fold {number}"
-        for number, sums in enumerate(of_fold)
-        for emotion in counts.columns[sums == 0]
-    ]
-    if lacking and said.get("speakers") != UNKNOWN and len(folds) > 1:
-        notes.append(
-            "The folds cannot be balanced, because speakers stay whole: there is no "
-            f"{', no '.join(lacking[:3])}{' and others' * (len(lacking) > 3)}."
-        )
     return notes
 
 
@@ -449,7 +442,7 @@ def describe(
     paths = _sounds(folder, Place(folder))
     if not paths:
         raise FileNotFoundError(_nothing_fits({}, folder, []))
-    if sum(map(RAVDESS.is_recording, paths)) > MOST * len(paths):
+    if sum(map(RAVDESS.is_recording, paths)) > naming.MOST * len(paths):
         raise BadDescription(
             f"{short(folder)} holds RAVDESS, which is described already. Use "
             "corpora.RAVDESS, and set RAVDESS_DIR to this folder."
@@ -506,90 +499,15 @@ def _known_table(folder: Path, name: str, words) -> tuple[str, str] | None:
 
 def _guessed(name: str, paths: list[str], words) -> tuple[str, str]:
     """A description guessed from folders and parts of names."""
-    values = _parts(paths)
-    known_words = {*OURS, *(word.lower() for word in words)}
-    shares = {
-        part: sum(map(known_words.__contains__, map(_letters, of_part))) / len(paths)
-        for part, of_part in values.items()
-    }
-    emotion = max(shares, key=shares.get)
-    if shares[emotion] <= MOST:
+    pattern = naming.pattern_of(paths, words)
+    if pattern is None:
         raise BadDescription(
             f"Nothing in the names is a known word for an emotion, for example in "
             f"{paths[0]}. Say where it stands: corpora.describe(folder, pattern="
             "'(?P<emotion>[^/]+)/(?P<speaker>[^_]+)_'), and what your words mean: "
-            'words={"ira": "angry"}.'
+            'words={"hasira": "angry"}.'
         )
-    speaker = _speaker_among(values, emotion)
-    roles = {emotion: "emotion"} | ({speaker: "speaker"} if speaker else {})
-    numbered = any(value.lower() != _letters(value) for value in values[emotion])
-    return "its names", _written(name, paths, _pattern(roles, numbered), words)
-
-
-def _parts(paths: list[str]) -> dict[tuple[str, int], list[str]]:
-    """Parts of paths that may say something, and what stands there in each path.
-
-    ("folder", 1) is the folder of a file, ("part", 0) the first part of its name,
-    ("end", 0) the last; "" where there is none. Parts are divided by _, - or a space.
-    """
-    split_up = []
-    for path in paths:
-        *folders, name = path.rpartition(".")[0].split("/")
-        split_up.append((folders, re.split("[_ -]+", name)))
-    values = {}
-    for level in (3, 2, 1):
-        values["folder", level] = [
-            folders[-level] if len(folders) >= level else "" for folders, _ in split_up
-        ]
-    for place in range(6):
-        values["part", place] = [
-            parts[place] if len(parts) > place else "" for _, parts in split_up
-        ]
-    values["end", 0] = [parts[-1] for _, parts in split_up]
-    return values
-
-
-def _letters(value: str) -> str:
-    """``value`` in small letters, without a number at its end."""
-    return value.lower().rstrip("0123456789")
-
-
-def _speaker_among(values: dict, emotion: tuple[str, int]) -> tuple[str, int] | None:
-    """The first part that can tell speakers: some values, each with some recordings.
-
-    A number that stands once for each emotion counts takes, and tells nobody.
-    """
-    for part, of_part in values.items():
-        speakers, pairs = set(of_part), [*zip(of_part, values[emotion], strict=True)]
-        if part == emotion or part[0] == "end" or "" in speakers:
-            continue
-        counts_takes = len(set(pairs)) == len(pairs) and all(map(str.isdigit, speakers))
-        if 2 <= len(speakers) <= len(of_part) / 2 and not counts_takes:
-            return part
-    return None
-
-
-def _pattern(roles: dict[tuple[str, int], str], numbered: bool) -> str:
-    """The pattern in which parts, as :func:`_parts` names them, have their roles."""
-
-    def piece(part, otherwise):
-        role = roles.get(part)
-        if role is None:
-            return otherwise
-        is_numbered = role == "emotion" and numbered
-        inside = r"[^\W\d_]+" if is_numbered else otherwise
-        return f"(?P<{role}>{inside})" + r"\d*" * is_numbered
-
-    levels = max((n for kind, n in roles if kind == "folder"), default=0)
-    places_ = [n for kind, n in roles if kind == "part"]
-    folders = [piece(("folder", n), "[^/]+") + "/" for n in range(levels, 0, -1)]
-    parts = [
-        piece(("part", n), "[^/_ -]+") for n in range(max(places_, default=-1) + 1)
-    ]
-    ending = "[^/]*$"
-    if ("end", 0) in roles:
-        ending = f"[^/]*[_ -]{piece(('end', 0), '[^/_ -]+')}$"
-    return "(^|/)" + "".join(folders) + "[_ -]+".join(parts) + ending
+    return "its names", _written(name, paths, pattern, words)
 
 
 def _written(name: str, paths: list[str], pattern: str, words) -> str:
@@ -612,9 +530,10 @@ def _written(name: str, paths: list[str], pattern: str, words) -> str:
 
 def _text(name: str, how: str, said: list[str], words: dict[str, str]) -> str:
     """The text of a description; ``said`` are the words for emotions met."""
-    meaning = {word: _word_for(word, words) for word in said}
+    meaning = {word: naming.meaning_of(word, words) for word in said}
+    meaning = {word: word.lower() if m is None else m for word, m in meaning.items()}
     found = set(meaning.values()) - {""}
-    order = [e for e in WORDS if e in found] + sorted(found - set(WORDS))
+    order = [e for e in naming.WORDS if e in found] + sorted(found - set(naming.WORDS))
     listed = "\n".join(
         f"{json.dumps(word)} = {json.dumps(ours)}" for word, ours in meaning.items()
     )
@@ -629,8 +548,3 @@ def _text(name: str, how: str, said: list[str], words: dict[str, str]) -> str:
         f'[words]  # the word in the names = our word; "" leaves it out\n'
         f"{listed}\n"
     )
-
-
-def _word_for(word: str, words: dict[str, str]) -> str:
-    """Our word for theirs: as given, as known, or as it is."""
-    return words.get(word, OURS.get(word.lower(), word.lower()))

@@ -5,18 +5,23 @@ kept, the rest is brought to its usual level or turned down, and the result can 
 heard. It is a sound, so it can also be given back to the network, which tests the
 explanation on something real. And because every measure of a band is a mean over
 frames, an attribution can be shared out among the moments that made it.
+
+In the examples, ``listener`` is the shipped network as a :class:`Listener`, and
+``heard`` what it hears in a stand-in voice.
 """
 
+import io
 from dataclasses import dataclass
 from functools import cached_property
 
 import librosa
 import numpy as np
 import pandas as pd
+import soundfile
 from scipy.ndimage import median_filter, uniform_filter1d
 from scipy.stats import spearmanr
 
-from xai4ser import evidence, extraction, features, network, shapley
+from xai4ser import audio, cues, evidence, extraction, features, network, shapley
 from xai4ser.corpus import Recordings
 from xai4ser.features import HOP, MEASURES, SAMPLING_RATE, WINDOW
 
@@ -26,6 +31,7 @@ LARGEST = 30.0  # dB, the largest gain, up or down, that makes a band usual
 STRONGEST = 24  # bands left out in "without its strongest bands"
 DRAWS = 50  # background recordings and positions in one explanation
 NEAREST = 5  # training recordings whose mean distance counts
+LEAST_MISSING = 6  # bands at the top that must be soft to say that they are missing
 FAR = 99.0  # per cent of the training recordings that lie nearer than a far one
 VOICE_TRACKS = {
     "pitch": "how high the voice is (Hz)",
@@ -42,6 +48,9 @@ def inputs_of(sound: np.ndarray) -> np.ndarray:
 
     Rounded as in the table, so a recording of the table gives its row. Raises
     ValueError if the sound is silent or shorter than one analysis window.
+
+    >>> inputs_of(np.random.default_rng(0).normal(0, 0.1, SAMPLING_RATE)).shape
+    (1, 1048)
     """
     return extraction.rounded(extraction.features_of(sound)[None]).astype(np.float32)
 
@@ -67,6 +76,11 @@ class Heard:
     attributions   (features, emotions), in units of the score
     base           (emotions,), mean score of the background
     background_mean (features,), mean of the background: what "usual" means
+
+    >>> heard.answer in heard.emotions
+    True
+    >>> np.allclose(heard.scores, heard.base + heard.attributions.sum(axis=0))
+    True
     """
 
     emotions: tuple[str, ...]
@@ -127,6 +141,9 @@ class Heard:
         """What each item of evidence added for ``emotion``, strongest first.
 
         The values add up to the score less the base value.
+
+        >>> len(heard.items("sad"))
+        48
         """
         sums = evidence.sums_of_items(self.for_emotion(emotion)[None])[0]
         sums = pd.Series(sums, evidence.item_names())
@@ -139,6 +156,9 @@ class Listener:
     ``model`` is a network as :func:`xai4ser.network.load` returns it;
     ``emotions`` names its outputs; ``background`` (recordings, features) needs at
     least DRAWS rows.
+
+    >>> listener.hear(heard.sound).says(1) == listener.says(heard.sound, 1)
+    True
     """
 
     def __init__(self, model, emotions, background: np.ndarray, seed: int = 0):
@@ -179,7 +199,11 @@ class Listener:
 
 
 def smoothed(attribution: np.ndarray) -> np.ndarray:
-    """Mean of ``attribution`` (bands,) over SMOOTHING neighbouring bands, (bands,)."""
+    """Mean of ``attribution`` (bands,) over SMOOTHING neighbouring bands, (bands,).
+
+    >>> smoothed(np.eye(9)[4] * 9).tolist() == [1.0] * 9
+    True
+    """
     return uniform_filter1d(attribution, SMOOTHING, mode="nearest")
 
 
@@ -189,13 +213,20 @@ def gain_of(kept: np.ndarray, left_out) -> np.ndarray:
     Elsewhere it is ``left_out``: one gain in dB, such as SILENCED, or one per band,
     such as :attr:`Heard.to_usual`. The edges run over three bands: a filter with hard
     edges rings.
+
+    >>> gain_of(np.array([True, True, True, False, False, False]), -30).tolist()
+    [0.0, 0.0, -10.0, -20.0, -30.0, -30.0]
     """
     share_left_out = uniform_filter1d((~kept).astype(float), 3, mode="nearest")
     return share_left_out * left_out + 0.0  # no minus zero
 
 
 def strongest(attribution: np.ndarray, count: int = STRONGEST) -> np.ndarray:
-    """True for the ``count`` bands that spoke most for an emotion, (bands,)."""
+    """True for the ``count`` bands that spoke most for an emotion, (bands,).
+
+    >>> np.flatnonzero(strongest(np.arange(128.0), count=2)).tolist()
+    [126, 127]
+    """
     first = np.argsort(-smoothed(attribution), kind="stable")[:count]
     return np.isin(np.arange(len(attribution)), first)
 
@@ -206,6 +237,10 @@ def filtered(sound: np.ndarray, gain: np.ndarray) -> np.ndarray:
     Between the centres of the bands the gain runs in straight lines. Only magnitudes
     change; every part keeps its phase, and so its place in time. A gain of 0 dB gives
     the sound back.
+
+    >>> sound = np.random.default_rng(0).normal(0, 0.1, SAMPLING_RATE).astype("f4")
+    >>> np.allclose(filtered(sound, np.zeros(features.BANDS)), sound, atol=1e-5)
+    True
     """
     spectrum = librosa.stft(sound, n_fft=WINDOW, hop_length=HOP)
     frequencies = librosa.fft_frequencies(sr=SAMPLING_RATE, n_fft=WINDOW)
@@ -225,6 +260,9 @@ def variants(
     against it; the recording without the ``count`` bands that spoke most for it. The
     keys say so in words. What is left out gets its usual level, which is what a SHAP
     value compares with; or, if ``silence`` is true, SILENCED.
+
+    >>> list(variants(heard, "sad"))[:2]
+    ['the recording', 'only what spoke for sad']
     """
     attribution = heard.of_bands(emotion)
     speaks_for = smoothed(attribution) > 0
@@ -242,6 +280,35 @@ def variants(
     }
 
 
+def controls(
+    heard: Heard,
+    emotion: str,
+    generator: np.random.Generator,
+    count: int = STRONGEST,
+    silence: bool = False,
+) -> dict[str, np.ndarray]:
+    """Two sounds (samples,) beside :func:`variants`, since any damage lowers a score.
+
+    The recording without ``count`` bands at random, in stretches of eight, and without
+    the ``count`` that spoke most against ``emotion``. Lesson 5, section 3.
+
+    >>> list(controls(heard, "sad", np.random.default_rng(0)))[0]
+    'without 24 random bands'
+    """
+    first = 8 * generator.choice(features.BANDS // 8, size=count // 8, replace=False)
+    random = np.isin(np.arange(features.BANDS) // 8 * 8, first)
+    against = strongest(-heard.of_bands(emotion), count)
+    left_out = SILENCED if silence else heard.to_usual
+    return {
+        f"without {count} random bands": filtered(
+            heard.sound, gain_of(~random, left_out)
+        ),
+        f"without the {count} bands strongest against {emotion}": filtered(
+            heard.sound, gain_of(~against, left_out)
+        ),
+    }
+
+
 # --- attribution -> time -----------------------------------------------------
 
 
@@ -255,6 +322,11 @@ def shares(
     it so, each in proportion to how far above it is; if below, those below. Where no
     frame stands out, all share alike. Returns (frames, bands, measures), which sum to
     1 over the frames: no attribution is lost, and none changes its sign.
+
+    >>> usual = extraction.by_band(heard.background_mean[None])[0]
+    >>> of_frames = shares(heard.levels, heard.strength, usual)
+    >>> np.allclose(of_frames.sum(axis=0), 1)
+    True
     """
     result = np.zeros((*levels.shape, len(MEASURES)))
     for number, (frames, values) in enumerate(
@@ -272,6 +344,10 @@ def over_time(heard: Heard, emotion: str) -> np.ndarray:
 
     (frames, bands). The named cues belong to the whole recording and are left out; the
     sum over frames is what :meth:`Heard.of_bands` says.
+
+    >>> of_bands = over_time(heard, "sad").sum(axis=0)
+    >>> np.allclose(of_bands, heard.of_bands("sad"), atol=1e-4)
+    True
     """
     usual = extraction.by_band(heard.background_mean[None])[0]
     of_frames = shares(heard.levels, heard.strength, usual)
@@ -279,8 +355,30 @@ def over_time(heard: Heard, emotion: str) -> np.ndarray:
     return np.einsum("fbm,bm->fb", of_frames, attributions)
 
 
+def shuffled_over_time(
+    heard: Heard, emotion: str, generator: np.random.Generator
+) -> np.ndarray:
+    """The sharing rule alone: :func:`over_time` of attributions in the wrong places.
+
+    The control for what one sees in (frames, bands): the same sizes, shuffled over
+    bands and measures. Lesson 5, section 4.
+
+    >>> shuffled_over_time(heard, "sad", np.random.default_rng(0)).shape[1]
+    128
+    """
+    right = heard.by_band(emotion)
+    wrong = generator.permutation(right.ravel()).reshape(right.shape)
+    usual = extraction.by_band(heard.background_mean[None])[0]
+    of_frames = shares(heard.levels, heard.strength, usual)
+    return np.einsum("fbm,bm->fb", of_frames, wrong)
+
+
 def seconds_of(levels: np.ndarray) -> np.ndarray:
-    """The moment of each frame, (frames,) in s."""
+    """The moment of each frame, (frames,) in s.
+
+    >>> seconds_of(np.zeros((3, features.BANDS))).round(3).tolist()
+    [0.0, 0.012, 0.023]
+    """
     return np.arange(len(levels)) * HOP / SAMPLING_RATE
 
 
@@ -291,6 +389,9 @@ def voice_over_time(sound: np.ndarray) -> pd.DataFrame:
     (de Cheveigné & Kawahara 2002, JASA 111:1917) and a median over five frames; level
     (dB); brightness (dB), which eGeMAPS (Eyben et al. 2016) calls the alpha ratio, as
     a difference: level from 1 to 5 kHz less that from 50 Hz to 1 kHz.
+
+    >>> list(voice_over_time(heard.sound))
+    ['seconds', 'is_spoken', 'pitch', 'level', 'brightness']
     """
     levels = features.mel_levels(sound)
     spoken = features.is_spoken(levels)
@@ -332,6 +433,10 @@ def coincidence(attribution: np.ndarray, voice: pd.DataFrame) -> pd.Series:
 
     ``attribution`` (frames, bands) from :func:`over_time`; a frame's importance is
     the sum of its absolute values. Not a number where fewer than ten frames count.
+
+    >>> found = coincidence(over_time(heard, "sad"), voice_over_time(heard.sound))
+    >>> list(found.index)
+    ['pitch', 'level', 'brightness']
     """
     importance = np.abs(attribution).sum(axis=1)
     found = {}
@@ -357,9 +462,15 @@ class TrainingData:
     feature (root mean square over the features). It is compared with how far each
     training recording lies from those of the *other* actors, since a new voice is
     another actor's too.
+
+    >>> rows = np.random.default_rng(0).normal(size=(60, 1048))
+    >>> known = TrainingData(rows, actors=np.arange(60) % 6)
+    >>> known.is_far(np.vstack([rows[:1], rows[:1] + 9])).tolist()
+    [False, True]
     """
 
     def __init__(self, inputs: np.ndarray, actors: np.ndarray):
+        self.inputs = inputs
         self.mean, self.spread = inputs.mean(axis=0), inputs.std(axis=0) + 1e-6
         self.rows = (inputs - self.mean) / self.spread
         apart = self._apart(self.rows)  # (recordings, recordings)
@@ -409,12 +520,91 @@ class TrainingData:
             "that the answer means anything."
         )
 
+    def diagnosis(self, inputs: np.ndarray) -> str:
+        """What level and bandwidth of one recording (1, features) are, in a sentence.
+
+        Level: the cue "loudness". Bandwidth: the frequency above which every band is
+        softer, relative to the loudness, than in 99 of 100 training recordings. Either
+        is the microphone's, the codec's or the room's doing, and no feeling. Lesson 5,
+        section 8.
+        """
+        column = extraction.BAND_FEATURES + list(cues.CUES).index("loudness")
+        loudness = np.append(self.inputs[:, column], inputs[0, column])
+        levels = extraction.by_band(np.concatenate([self.inputs, inputs]))[:, :, 0]
+        shape = levels - loudness[:, None]  # (recordings, bands)
+        is_missing = shape[-1] < np.quantile(shape[:-1], 0.01, axis=0)
+        above = int(is_missing[::-1].argmin()) if not is_missing.all() else len(shape)
+        louder = loudness[-1] - np.median(loudness[:-1])
+        direction = "louder" if louder > 0 else "softer"
+        found = [
+            f"Its speech is {abs(louder):.0f} dB {direction} than that of the middle "
+            "training recording."
+        ]
+        if not np.quantile(loudness, 0.01) < loudness[-1] < np.quantile(loudness, 0.99):
+            found.append("NO TRAINING RECORDING IS LIKE THAT: turn the level.")
+        if above > LEAST_MISSING:
+            edge = features.band_frequencies()[-min(above, features.BANDS)]
+            found.append(
+                f"ABOVE {edge:.0f} Hz NEXT TO NOTHING IS LEFT, as through a telephone "
+                "or a strong compression: record anew, as WAV or FLAC."
+            )
+        return " ".join(found)
+
+
+def other_ways(sound: np.ndarray) -> dict[str, np.ndarray]:
+    """The same sound (samples,) as another device would hand it over, by name.
+
+    Softer and louder; with its high frequencies cut off, as slower sampling does; and
+    compressed, each codec as libsndfile sets it. Lesson 5, section 8.
+
+    >>> list(other_ways(heard.sound))[:2]
+    ['6 dB softer', '6 dB louder']
+    """
+    return {
+        "6 dB softer": sound * np.float32(10 ** (-6 / 20)),
+        "6 dB louder": sound * np.float32(10 ** (6 / 20)),
+        "up to 8 kHz": _sampled_at(sound, 16_000),
+        "up to 4 kHz": _sampled_at(sound, 8_000),
+        "Opus": _compressed(sound, "OGG", "OPUS", 48_000),
+        "MP3": _compressed(sound, "MP3", "MPEG_LAYER_III", SAMPLING_RATE),
+        "MP3, as small as can be": _compressed(
+            sound, "MP3", "MPEG_LAYER_III", SAMPLING_RATE, smallest=True
+        ),
+    }
+
+
+def _sampled_at(sound: np.ndarray, rate: int) -> np.ndarray:
+    slower = librosa.resample(sound, orig_sr=SAMPLING_RATE, target_sr=rate)
+    again = librosa.resample(slower, orig_sr=rate, target_sr=SAMPLING_RATE)
+    return again[: len(sound)]
+
+
+def _compressed(sound, container, codec, rate, smallest=False) -> np.ndarray:
+    content = io.BytesIO()
+    samples = librosa.resample(sound, orig_sr=SAMPLING_RATE, target_sr=rate)
+    level = 0.99 if smallest else None
+    soundfile.write(
+        content,
+        samples,
+        rate,
+        format=container,
+        subtype=codec,
+        compression_level=level,
+    )
+    again = audio.read_own(content.getvalue(), SAMPLING_RATE, codec)
+    return again[: len(sound)]
+
 
 def held_out_recordings(recordings: Recordings, actors) -> pd.DataFrame:
     """Rows of ``recordings.table`` of ``actors``; of stand-in voices, all rows.
 
     The network has heard no stand-in voice, so all of these are held out. Raises
     ValueError if none of the actors is there.
+
+    >>> from xai4ser import find
+    >>> recordings = find.recordings()  # doctest: +SKIP
+    >>> len(held_out_recordings(recordings, (5, 19, 20, 22)))  # doctest: +SKIP
+    240
     """
     table = recordings.table
     if recordings.origin == recordings.corpus.name:

@@ -24,9 +24,9 @@ MANIFEST_FILE = "Speech_CNN.json"
 FOLD_FILE = "fold_{}.h5"
 FOLDS_FILE = "folds.json"  # checksums of the networks of the folds
 REMEDY = f"Train it again with notebook 2, or {places.RESTORE}"
+REMEDY_OF_OWN = "Train it again with notebook 2 on these recordings."
 WHISTLED_FILE = "whistled.h5"  # trained where happy recordings hold a whistle
 WHISTLED_LIST = "whistled.json"  # its checksum, and how it was made
-REMEDY_OF_OWN = "Train it again with notebook 2 on these recordings."
 FOLDS_REMEDY = (
     "Train the networks of all folds again with: make folds, or restore them with: "
     "git checkout -- trained_model"
@@ -261,39 +261,13 @@ def list_folds(folder: Path, **also) -> Path:
     return write_text(Path(folder) / FOLDS_FILE, json.dumps(listed, indent=1) + "\n")
 
 
-def load_whistled(folder: Path = places.SHIPPED.models) -> keras.Model:
-    """The network that was trained where happy recordings hold a whistle.
-
-    See :mod:`xai4ser.planted`; it is otherwise the network of :func:`load`, fitted to
-    the same actors. Raises FileNotFoundError or ValueError, with the remedy, if it is
-    missing or is not the one that ``whistled.json`` lists. Lesson 4, section 9;
-    lesson 5, section 1.
-
-    >>> load_whistled().output_shape
-    (None, 8)
-    """
-    folder = Path(folder)
-    return _load_listed(folder / WHISTLED_FILE, folder / WHISTLED_LIST, WHISTLED_REMEDY)
-
-
-def list_whistled(folder: Path, settings: dict) -> Path:
-    """Write ``whistled.json``: checksum of the network, and ``settings`` of its making.
-
-    ``tools/train_whistled.py`` ends with it. Returns its path.
-
-    >>> import tempfile
-    >>> folder = Path(tempfile.mkdtemp())
-    >>> (folder / WHISTLED_FILE).write_bytes(b"a network")
-    9
-    >>> list_whistled(folder, {"seed": 0}).name
-    'whistled.json'
-    """
-    listed = {WHISTLED_FILE: checksum(Path(folder) / WHISTLED_FILE)} | settings
-    return write_text(Path(folder) / WHISTLED_LIST, json.dumps(listed, indent=1) + "\n")
-
-
 def numbered(answers: pd.DataFrame, fold: int, seed: int) -> pd.DataFrame:
-    """What ``network.hold_out`` answers, with columns for the fold and the seed."""
+    """What ``network.hold_out`` answers, with columns for the fold and the seed.
+
+    >>> answers = pd.DataFrame({"predicted": ["sad"], "p_sad": [0.9]})
+    >>> list(numbered(answers, fold=2, seed=0))
+    ['predicted', 'fold', 'seed', 'p_sad']
+    """
     place = answers.columns.get_loc("predicted") + 1
     before, after = answers.iloc[:, :place], answers.iloc[:, place:]
     return before.assign(fold=fold, seed=seed).join(after)
@@ -340,6 +314,36 @@ def held_out_predictions(corpus: Corpus) -> pd.DataFrame:
     write_text(path, found.to_csv(index=False, lineterminator="\n"))
     list_folds(folder, **made_from)
     return found.reset_index(drop=True)
+
+
+def load_whistled(folder: Path = places.SHIPPED.models) -> keras.Model:
+    """The network that was trained where happy recordings hold a whistle.
+
+    See :mod:`xai4ser.planted`; it is otherwise the network of :func:`load`, fitted to
+    the same actors. Raises FileNotFoundError or ValueError, with the remedy, if it is
+    missing or is not the one that ``whistled.json`` lists. Lesson 4, section 9;
+    lesson 5, section 1.
+
+    >>> load_whistled().output_shape
+    (None, 8)
+    """
+    folder = Path(folder)
+    return _load_listed(folder / WHISTLED_FILE, folder / WHISTLED_LIST, WHISTLED_REMEDY)
+
+
+def list_whistled(folder: Path, settings: dict) -> Path:
+    """Write ``whistled.json``: checksum of the network, and ``settings`` of its making.
+
+    ``tools/train_whistled.py`` ends with it. Returns its path.
+
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / WHISTLED_FILE).write_bytes(b"a network")
+    >>> list_whistled(folder, {"level_db": -30}).name
+    'whistled.json'
+    """
+    listed = {WHISTLED_FILE: checksum(Path(folder) / WHISTLED_FILE)} | settings
+    return write_text(Path(folder) / WHISTLED_LIST, json.dumps(listed, indent=1) + "\n")
 
 
 def _read_network(path: Path) -> keras.Model:

@@ -163,6 +163,11 @@ def draw_shaded(ax: Axes, seconds, values, where, ylabel: str, title: str) -> No
     """A curve over time, (frames,), with the frames shaded in which ``where`` is true.
 
     ``seconds``, ``values`` and ``where`` are (frames,). Lesson 1, section 5.
+
+    >>> ax, time = plt.figure().subplots(), np.arange(10) / 86
+    >>> draw_shaded(ax, time, time - 1, time > 0.05, "level (dB)", "Speech")
+    >>> ax.get_ylabel()
+    'level (dB)'
     """
     ax.plot(seconds, values, color=BLUE)
     low, high = ax.get_ylim()
@@ -173,7 +178,12 @@ def draw_shaded(ax: Axes, seconds, values, where, ylabel: str, title: str) -> No
 def draw_mel_row(panels: dict, limits: tuple[float, float]) -> plt.Figure:
     """Mel spectrograms side by side on one scale of colours from low to high (dB).
 
-    ``panels``: title -> levels (frames, bands) in dB. Lesson 1, section 4.
+    ``panels``: title -> levels (frames, bands) in dB. Lesson 1, sections 4 and 5.
+
+    >>> silence = np.full((10, BANDS), -100.0)
+    >>> figure = draw_mel_row({"clean": silence, "noisy": silence + 20}, (-100, 0))
+    >>> [ax.get_title() for ax in figure.axes[:2]]
+    ['clean', 'noisy']
     """
     shared = {"sharex": True, "sharey": True, "squeeze": False}
     size = {"figsize": (min(6 * len(panels), 13), 4)}
@@ -195,6 +205,11 @@ def draw_voice_on_spectrogram(ax: Axes, samples, pitch, frames, word: str):
     ``samples`` (samples,) at SAMPLING_RATE; ``pitch`` (frames,) in Hz, nan where there
     is none; ``frames`` are the numbers of those in ``word``, whose first harmonics are
     dotted. Lesson 1, section 4.
+
+    >>> ax, tone = plt.figure().subplots(), np.sin(np.arange(4 * HOP) / 20)
+    >>> mesh = draw_voice_on_spectrogram(ax, tone, np.full(5, 175.0), [3, 4], "door")
+    >>> ax.get_ylim()
+    (np.float64(0.0), np.float64(3500.0))
     """
     power = np.abs(librosa.stft(samples, n_fft=WINDOW, hop_length=HOP)) ** 2
     frequencies = np.arange(len(power)) * SAMPLING_RATE / WINDOW
@@ -221,12 +236,15 @@ def draw_descriptions(panels: dict, looks: dict) -> plt.Figure:
 
     ``panels``: name -> (bands, measures); ``looks``: name -> the emotion whose colour
     and line it has. Lesson 1, section 5.
+
+    >>> figure = draw_descriptions({"a": np.zeros((BANDS, 8))}, {"a": "sad"})
+    >>> figure.axes[0].get_ylabel()
+    'level (dB)'
     """
     figure, axes = plt.subplots(4, 2, figsize=(13, 10), sharex=True)
     for index, (ax, measure) in enumerate(zip(axes.flat, MEASURES, strict=True)):
         for name, described in panels.items():
-            look = look_of(looks[name])
-            ax.plot(described[:, index], label=name, **look)
+            ax.plot(described[:, index], label=name, **look_of(looks[name]))
         ax.set_ylabel(f"{measure} ({UNITS[measure]})")
     for ax in axes[-1]:
         frequency_axis(ax)
@@ -235,20 +253,25 @@ def draw_descriptions(panels: dict, looks: dict) -> plt.Figure:
 
 
 def look_of(emotion: str) -> dict:
-    """Colour and line of an emotion; black for one that has none of its own.
+    """Colour and line of an emotion. Lesson 1, through the functions around this.
 
     >>> look_of("sad")
     {'color': '#0072B2', 'linestyle': '--'}
     """
-    name = str(emotion).lower()
-    return {"color": COLOURS.get(name, BLACK), "linestyle": LINE_STYLES.get(name, "-")}
+    return {"color": COLOURS[emotion], "linestyle": LINE_STYLES[emotion]}
 
 
 def draw_levels_of_emotions(ax: Axes, levels, emotions) -> None:
     """Mean level of each emotion, less that of all, over frequency.
 
-    ``levels`` (recordings, bands) in dB, ``emotions`` (recordings,). Lesson 1,
-    section 0.
+    ``levels`` is a data frame (recordings, bands) in dB, ``emotions`` a series
+    (recordings,). Lesson 1, section 0.
+
+    >>> import pandas as pd
+    >>> ax, levels = plt.figure().subplots(), pd.DataFrame(np.zeros((2, BANDS)))
+    >>> draw_levels_of_emotions(ax, levels, pd.Series(["calm", "sad"]))
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['calm', 'sad']
     """
     means = levels.groupby(emotions, sort=False, observed=True).mean()
     for emotion, curve in (means - means.mean()).iterrows():
@@ -404,36 +427,19 @@ def draw_moments(ax: Axes, levels: np.ndarray, attribution: np.ndarray) -> None:
     frequency_axis(ax, levels.shape[1], axis="y")
 
 
-def draw_spoken(ax: Axes, attribution: np.ndarray, left_out=None) -> None:
-    """What each band added, (bands,), over frequency from bottom to top.
-
-    Bands in ``left_out`` (bands,), if given, are hatched.
+def draw_gain(ax: Axes, gain: np.ndarray) -> None:
+    """A ``gain`` (bands,) in dB over frequency from bottom to top. Lesson 5.
 
     >>> ax = plt.figure().subplots()
-    >>> draw_spoken(ax, np.linspace(-1, 1, BANDS))
+    >>> draw_gain(ax, np.linspace(-6, 6, BANDS))
     >>> ax.get_xlabel()
-    'against ← score → for'
+    'gain (dB)'
     """
-    bands = np.arange(len(attribution))
-    for sign, colour in ((1, VERMILION), (-1, BLUE)):
-        part = np.where(sign * attribution > 0, attribution, 0)
-        ax.fill_betweenx(bands, part, color=colour, linewidth=0)
+    bands = np.arange(len(gain))
+    ax.plot(gain, bands, color=BLACK, linewidth=2)
     ax.axvline(0, color="black", linewidth=0.8)
-    if left_out is not None:
-        limit = np.abs(attribution).max()
-        ax.fill_betweenx(
-            bands,
-            -limit,
-            limit,
-            where=left_out,
-            facecolor="none",
-            edgecolor="grey",
-            hatch="///",
-            linewidth=0,
-            step="mid",
-        )
-    ax.set_ylim(-0.5, len(bands) - 0.5)
-    ax.set_xlabel("against ← score → for")
+    limit = 1.1 * max(1.0, np.abs(gain).max())
+    ax.set(xlim=(-limit, limit), ylim=(-0.5, len(bands) - 0.5), xlabel="gain (dB)")
     frequency_axis(ax, len(bands), axis="y")
 
 
@@ -676,3 +682,141 @@ def draw_ladder(ax: Axes, recalls: dict, chance: float, title: str) -> None:
     ax.set(xlim=(0, 1), xlabel="unweighted average recall (share)", title=title)
     ax.invert_yaxis()
     ax.legend(loc="lower right")
+
+
+# --- another corpus ----------------------------------------------------------------
+
+
+def draw_scores(ax: Axes, scores, chance: float, title: str) -> None:
+    """Bars with intervals from top to bottom, and a dotted line for chance.
+
+    ``scores`` is a data frame with the columns "uar", "low" and "high", an index of
+    names. Lesson 6, sections 1 and 4.
+
+    >>> import pandas as pd
+    >>> ax = plt.figure().subplots()
+    >>> scores = pd.DataFrame({"uar": [0.5], "low": [0.4], "high": [0.6]}, ["home"])
+    >>> draw_scores(ax, scores, 0.25, "The score")
+    """
+    names = [str(name) for name in scores.index]
+    reach = [scores["uar"] - scores["low"], scores["high"] - scores["uar"]]
+    ax.barh(names, scores["uar"], color=SKY_BLUE)
+    ax.errorbar(scores["uar"], names, xerr=reach, fmt="none", ecolor=BLACK, capsize=5)
+    for name, value, high in zip(names, scores["uar"], scores["high"], strict=True):
+        ax.text(max(value, high) + 0.02, name, f"{value:.2f}", va="center")
+    ax.axvline(chance, color="black", linestyle=":", label="chance")
+    ax.set(xlim=(0, 1), xlabel="unweighted average recall (share)", title=title)
+    ax.invert_yaxis()
+    ax.legend(loc="lower right")
+
+
+def draw_carried(ax: Axes, apart, title: str, named: int = 6) -> None:
+    """Each item of evidence at what it separates at home (across) and elsewhere (up).
+
+    ``apart`` is a data frame of items with the columns "at home", "elsewhere", and
+    "low" and "high", an interval of the second; the ``named`` items with the largest
+    values in either get their names. On the diagonal an item carries; on the zero line
+    it is lost. Lesson 6, section 1.
+
+    >>> import pandas as pd
+    >>> ax = plt.figure().subplots()
+    >>> columns = ["at home", "elsewhere", "low", "high"]
+    >>> apart = pd.DataFrame([[1.0, 0.1, 0.0, 0.3]], ["loudness"], columns)
+    >>> draw_carried(ax, apart, "The evidence")
+    """
+    size = apart[["at home", "elsewhere"]].abs().max(axis=1)
+    chosen = apart.loc[size.nlargest(named).index]
+    reach = [chosen["elsewhere"] - chosen["low"], chosen["high"] - chosen["elsewhere"]]
+    ax.errorbar(
+        chosen["at home"], chosen["elsewhere"], reach, fmt="none", ecolor=GREY, lw=1
+    )
+    ax.scatter(apart["at home"], apart["elsewhere"], color=SKY_BLUE, edgecolor=BLACK)
+    ax.scatter(chosen["at home"], chosen["elsewhere"], color=VERMILION, edgecolor=BLACK)
+    lowest, highest = apart[["at home", "elsewhere"]].min().min(), size.max()
+    ax.plot([lowest, highest], [lowest, highest], color=BLACK, lw=1, ls="--")
+    ax.axhline(0, color=BLACK, lw=0.8)
+    ax.axvline(0, color=BLACK, lw=0.8)
+    height = -np.inf  # of the label below, so that none covers another
+    gap = 0.045 * np.ptp(ax.get_ylim())
+    for name, row in chosen.sort_values("elsewhere").iterrows():
+        height = max(height + gap, row["elsewhere"])
+        where = row["at home"], row["elsewhere"]
+        place = row["at home"] + 0.015 * np.ptp(ax.get_xlim()), height
+        ax.annotate(name, where, place, fontsize=11)
+    ax.set(xlabel="separation at home (score)", ylabel="separation elsewhere (score)")
+    ax.set_title(title)
+
+
+def draw_square(ax: Axes, values, title: str, limits=(0.0, 1.0)) -> None:
+    """A square of numbers as colours and figures; ``values`` is a data frame.
+
+    Its index and columns, with their names, label the axes. Lesson 6, sections 1, 5
+    and 6.
+
+    >>> import pandas as pd
+    >>> ax = plt.figure().subplots()
+    >>> draw_square(ax, pd.DataFrame([[0.7]], ["URDU"], ["URDU"]), "Scores")
+    """
+    ax.imshow(values, cmap=SEQUENTIAL, vmin=limits[0], vmax=limits[1])
+    middle = sum(limits) / 2
+    for row, of_row in enumerate(values.to_numpy()):
+        for column, value in enumerate(of_row):
+            colour = BLACK if value > middle else "white"
+            ax.text(column, row, f"{value:.2f}", ha="center", va="center", color=colour)
+    ax.set_xticks(range(values.shape[1]), values.columns)
+    ax.set_yticks(range(values.shape[0]), values.index)
+    ax.set(xlabel=values.columns.name, ylabel=values.index.name, title=title)
+
+
+# --- for whom an explanation holds -------------------------------------------------
+
+
+def draw_people(ax: Axes, of_actors, is_woman, interval, title: str) -> None:
+    """A mark for each actor and the interval of their mean, a line for each column.
+
+    ``of_actors`` is a data frame (actors, items), its first column on top; ``is_woman``
+    (actors,) tells triangles from circles; ``interval`` (2, items) is the thick line.
+    Lesson 7.
+
+    >>> import pandas as pd
+    >>> of_actors = pd.DataFrame({"pitch": [0.1, 0.3], "level": [-0.2, 0.4]})
+    >>> figure, ax = plt.subplots()
+    >>> draw_people(ax, of_actors, [True, False], [[0.1, -0.2], [0.3, 0.4]], "calm")
+    >>> plt.close(figure)
+    """
+    lines, is_woman = np.arange(of_actors.shape[1]), np.asarray(is_woman)
+    ax.hlines(
+        lines, *interval, color=BLACK, linewidth=6, alpha=0.45, label="mean, 95 %"
+    )
+    looks = {
+        "women": (is_woman, "^", ORANGE, 0.16),
+        "men": (~is_woman, "o", BLUE, -0.16),
+    }
+    for name, (who, marker, colour, above) in looks.items():
+        values, places = of_actors.to_numpy()[who], lines - above
+        places = np.broadcast_to(places, values.shape)
+        look = {"color": colour, "markersize": 5, "alpha": 0.7, "label": name}
+        ax.plot(values.ravel(), places.ravel(), marker, **look)
+    ax.axvline(0, color="black", linewidth=0.8)
+    ax.set_yticks(lines, list(of_actors))
+    ax.set_ylim(len(lines) - 0.5, -0.5)
+    ax.set_title(title)
+
+
+def draw_signs(ax: Axes, signs, title: str) -> None:
+    """A field for each row and column: red with + for more, blue with - for less.
+
+    ``signs`` is a data frame that holds 1, 0 and -1. Lesson 7.
+
+    >>> import pandas as pd
+    >>> figure, ax = plt.subplots()
+    >>> draw_signs(ax, pd.DataFrame({"sad": [-1, 1]}, ["loudness", "duration"]), "")
+    >>> plt.close(figure)
+    """
+    ax.imshow(0.55 * signs.to_numpy(float), cmap=SIGNED, vmin=-1, vmax=1, aspect="auto")
+    for row, column in np.ndindex(signs.shape):
+        text = {1: "+", 0: "0", -1: "−"}[int(signs.iat[row, column])]
+        ax.text(column, row, text, ha="center", va="center", fontsize=15)
+    ax.set_xticks(range(signs.shape[1]), list(signs), rotation=40, ha="right")
+    ax.set_yticks(range(len(signs)), list(signs.index))
+    ax.set_title(title)

@@ -17,6 +17,7 @@ from xai4ser.features import SAMPLING_RATE
 
 VARIABLE = "OTHER_CORPUS_DIR"
 FOLDERS = ("urdu", "second_cast")  # below data/: where it is looked for, and stood in
+TEN = "ten_voices"  # below data/: recordings that stand in for one's own
 
 
 # --- the other corpus -----------------------------------------------------------
@@ -29,6 +30,9 @@ def other_corpus() -> Corpus:
     ``data/urdu``; else ``data/second_cast``, in which synthetic voices are made. A
     folder without a description gets one (:func:`corpora.describe`). Raises
     FileNotFoundError or BadDescription, with the remedy. Lesson 6, section 0.
+
+    >>> other_corpus().name  # doctest: +SKIP
+    'URDU'
     """
     named = os.environ.get(VARIABLE, "").strip().strip("\"'")
     usual, stand_in = (places.DATA / name for name in FOLDERS)
@@ -40,9 +44,36 @@ def other_corpus() -> Corpus:
             f"The folder in {VARIABLE}, {named}, does not exist. Give the folder that "
             "holds the recordings, or leave the variable empty."
         )
-    if places.is_own_corpus(folder):
+    return _described(folder)
+
+
+def own_voices(folder: Path | str | None = None) -> Corpus:
+    """One's own few recordings in ``folder`` as a corpus; else ten synthetic ones.
+
+    A folder without a description gets one. Raises as :func:`corpora.describe`. Lesson
+    6, section 7.
+
+    >>> own_voices().emotions  # doctest: +SKIP
+    ('neutral', 'happy', 'sad', 'angry', 'surprised')
+    """
+    return _described(folder or voices.write_ten_voices(places.DATA / TEN))
+
+
+def _described(folder: Path | str) -> Corpus:
+    try:
         return corpora.read(folder)
-    return corpora.describe(folder)
+    except FileNotFoundError:
+        return corpora.describe(folder)
+
+
+def is_named_or_there() -> bool:
+    """True if :func:`other_corpus` would not make stand-ins. For ``make refresh``.
+
+    >>> is_named_or_there() in (True, False)
+    True
+    """
+    usual = places.DATA / FOLDERS[0]
+    return bool(os.environ.get(VARIABLE, "").strip()) or usual.is_dir()
 
 
 def is_stand_in(corpus: Corpus) -> bool:
@@ -161,7 +192,12 @@ def items_among(values: np.ndarray, emotions, shared) -> np.ndarray:
 
     ``values`` (rows, features, emotions). Centred: what an item adds to an emotion
     beyond what it adds to the shared ones on average, for only that moves the answer
-    among them. Lesson 6, section 3.
+    among them. Lesson 6, section 1.
+
+    >>> values = np.ones((1, len(evidence.item_of_features()), 3))
+    >>> found = items_among(values, ["sad", "calm", "angry"], ["sad", "angry"])
+    >>> found.shape == (1, len(evidence.item_names()), 2), found.any().item()
+    (True, False)
     """
     columns = [list(emotions).index(emotion) for emotion in shared]
     items = evidence.sums_of_items(values)[..., columns]
@@ -175,7 +211,7 @@ def separation(items: np.ndarray, truth: np.ndarray, shared) -> np.ndarray:
     What the item adds to an emotion's score in recordings of that emotion, less what
     it adds there in recordings of the others; the mean over the emotions. The sum over
     the items is the same of the scores, so nothing is lost. Below zero an item
-    misleads. Lesson 6, section 3, and exercise 6.3.
+    misleads. Lesson 6, sections 1 and 3.
 
     >>> items = np.array([[[1.0, -1.0]], [[0.0, 0.0]]])  # 2 recordings, 1 item
     >>> separation(items, np.array(["sad", "calm"]), ["sad", "calm"])
@@ -195,7 +231,12 @@ def separation_interval(
     """95 % intervals of :func:`separation` over speakers, (2, items).
 
     Draws whole speakers (bootstrap, percentiles). A draw that lacks an emotion is
-    made of those that it has. Lesson 6, section 3.
+    made of those that it has. Lesson 6, section 1.
+
+    >>> items = np.array([[[1.0, -1.0]], [[0.0, 0.0]]] * 2)
+    >>> truth, speakers = np.array(["sad", "calm"] * 2), np.array([1, 1, 2, 2])
+    >>> separation_interval(items, truth, ["sad", "calm"], speakers).ravel().tolist()
+    [1.0, 1.0]
     """
     names = np.unique(speakers)
     of = np.stack([speakers == name for name in names]).astype(float)
@@ -224,6 +265,10 @@ def gain_between(inputs: np.ndarray, others: np.ndarray) -> np.ndarray:
     Both are (rows, features); returns (bands,). It needs no emotion, only recordings:
     what two corpora differ in by microphone, room and recording level, and also by the
     voices and the sounds of the language. Lesson 6, section 4.
+
+    >>> rows = np.zeros((2, len(extraction.feature_columns())))
+    >>> gain_between(rows, rows + 3.0)[0].item()
+    3.0
     """
     levels = [
         extraction.by_band(rows)[:, :, 0].mean(axis=0) for rows in (others, inputs)
@@ -237,6 +282,8 @@ def inputs_with(recordings: Recordings, paths, gain) -> np.ndarray:
     ``paths`` as in ``recordings.table``; ``gain`` is one number, a turn of the knob, or
     one per band (bands,), an equaliser. The sound is changed and measured anew, because
     some measures count what is louder than a fixed level. Lesson 6, section 4.
+
+    >>> softer = inputs_with(recordings, paths, -12.0)  # doctest: +SKIP
     """
     rows = Parallel(n_jobs=-1)(
         delayed(_row_with)(recordings.folder / path, gain) for path in paths

@@ -113,7 +113,6 @@ def scores_with(
     >>> def score(rows):  # linear: a feature adds its weight times its value
     ...     return rows @ np.array([2.0, 1.0, 0.0])
     >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
-
     >>> known = np.array([[False, True, True]])
     >>> scores_with(score, inputs, known, baseline=np.zeros(3)).tolist()
     [1.0]
@@ -154,7 +153,6 @@ def deletion(
     >>> def score(rows):  # linear: a feature adds its weight times its value
     ...     return rows @ np.array([2.0, 1.0, 0.0])
     >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
-
     >>> deletion(score, inputs, attributions, np.zeros(3), shares=(0, 0.3, 1)).tolist()
     [[3.0, 1.0, 0.0]]
     """
@@ -185,7 +183,6 @@ def insertion(
     >>> def score(rows):  # linear: a feature adds its weight times its value
     ...     return rows @ np.array([2.0, 1.0, 0.0])
     >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
-
     >>> insertion(score, inputs, attributions, np.zeros(3), shares=(0, 0.3, 1)).tolist()
     [[0.0, 2.0, 3.0]]
     """
@@ -230,7 +227,6 @@ def comprehensiveness(
     >>> def score(rows):  # linear: a feature adds its weight times its value
     ...     return rows @ np.array([2.0, 1.0, 0.0])
     >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
-
     >>> comprehensiveness(score, inputs, attributions, np.zeros(3)).round(1).tolist()
     [2.2]
     """
@@ -256,7 +252,6 @@ def sufficiency(
     >>> def score(rows):  # linear: a feature adds its weight times its value
     ...     return rows @ np.array([2.0, 1.0, 0.0])
     >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
-
     >>> sufficiency(score, inputs, attributions, np.zeros(3)).round(1).tolist()
     [0.8]
     """
@@ -323,7 +318,6 @@ def faithfulness_correlation(
     >>> def score(rows):  # linear: a feature adds its weight times its value
     ...     return rows @ np.array([2.0, 1.0, 0.0])
     >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
-
     >>> baseline = np.zeros(3)
     >>> found = faithfulness_correlation(score, inputs, attributions, baseline)
     >>> found.round(3).tolist()
@@ -432,9 +426,9 @@ def lime(
 
     >>> def score(rows):  # linear: a feature adds its weight times its value
     ...     return rows @ np.array([2.0, 1.0, 0.0])
-    >>> inputs, baseline = np.ones((1, 3)), np.zeros(3)
-    >>> lime(score, inputs, baseline).round(1).tolist()
-    [[2.0, 1.0, -0.0]]
+    >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
+    >>> np.abs(lime(score, inputs, np.zeros(3))).round(1).tolist()
+    [[2.0, 1.0, 0.0]]
     """
     numbers = _group_numbers(inputs.shape[1], groups)
     generator = np.random.default_rng(seed)

@@ -595,3 +595,39 @@ def _write_elsewhere(path, take):
     samples, sampling_rate = speak_elsewhere(*take)
     with written_whole(path) as draft:
         soundfile.write(draft, samples, sampling_rate, "PCM_16")
+
+
+# --- ten recordings, as a phone makes them ---------------------------------------
+
+TEN_EMOTIONS = ("neutral", "happy", "sad", "angry", "surprised")
+TEN_VOICE = 33  # heard nowhere else
+PHONE_BAND, PHONE_LEVEL = (120, 7500), -20.0  # Hz; dB, at arm's length
+TEN_README = """These are synthetic voices, ten recordings as of a phone.
+
+The tutorial made them with notebooks/xai4ser/voices.py for notebook 6. Delete this
+folder at any time: it can be made again.
+"""
+
+
+def write_ten_voices(folder) -> Path:
+    """Write ten recordings of one voice into ``folder``: sam_happy_1.wav and so on.
+
+    They are softer and narrower than the others, as a phone's. Returns the folder; what
+    is there already is kept. Lesson 6, section 7, until somebody records themselves.
+
+    >>> write_ten_voices("data/ten_voices")  # doctest: +SKIP
+    """
+    folder = Path(folder)
+    write_text(folder / "README.txt", TEN_README)
+    for emotion in TEN_EMOTIONS:
+        for statement in (1, 2):
+            path = folder / f"sam_{emotion}_{statement}.wav"
+            if path.exists():
+                continue
+            code = EMOTIONS.index(emotion)
+            take = EMOTION_PROFILES[emotion], code, TEN_VOICE, statement, 1
+            sound = signal.sosfilt(_band_filter(*PHONE_BAND), _said(*take, degree=0))
+            sound *= 10 ** (PHONE_LEVEL / 20)
+            with written_whole(path) as draft:
+                soundfile.write(draft, sound, SAMPLING_RATE, "PCM_16")
+    return folder
