@@ -193,6 +193,12 @@ def output_html(output) -> str:
     return f"<pre>{html.escape(chr(10).join(lines))}</pre>"
 
 
+def rows_of(output) -> int:
+    """How many rows a table has, or lines a text."""
+    rows = output.get("data", {}).get("text/html", "").count("<tr")
+    return rows or len(lines_of(output))
+
+
 def players_in(output) -> int:
     shown = output_html(output)
     return shown.count("<audio") + shown.count("Run this cell to hear")
@@ -361,7 +367,8 @@ class Deck:
             if task and name and len(name[0]) <= 60 and len(name) > 1:
                 title = f"{title}: {as_title(name[0])}"
                 rest = rest.replace(name[0], "", 1).lstrip()
-            inside = block[: block.index(">") + 1] + "\n\n" + rest
+            if not rest[:1].islower():  # else the label begins a sentence
+                inside = block[: block.index(">") + 1] + "\n\n" + rest
         kind = "task" if label and NUMBERED.match(label[1]) else "box"
         slide = self.add(kind, title, [rendered(inside)])
         if "<details>" in block:
@@ -391,7 +398,9 @@ class Deck:
         kinds = [kind for kind, _ in shown]
         kind = next((kind for kind in KINDS if kind in kinds), "code")
         own = cell.metadata.get("slide")
+        is_long = sum(rows_of(output) for _, output in shown) > LONGEST_TEXT
         is_key = code_lines(cell) in KEY_CODE and kind in ("table", "text")
+        is_key = is_key and not is_long
         with_code = has_tag(cell, "show-code") or (is_key and "ax." not in cell.source)
         rows = sum(len(lines_of(output)) for k, output in shown if k == "text")
         if kind == "text" and rows <= FEW_LINES and not with_code and not own:

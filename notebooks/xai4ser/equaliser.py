@@ -3,6 +3,7 @@
 A gain that is the same at all times and smooth over frequency is what the tone control
 of an amplifier does. Here the network itself says how to set it so that it changes its
 mind. What comes out says how fragile an answer is, and nothing about an emotion.
+In the examples, ``listener`` and ``heard`` are those of :mod:`xai4ser.listen`.
 """
 
 from dataclasses import dataclass
@@ -69,6 +70,14 @@ def features_with(
     ``levels`` (frames, bands) and ``repeats`` (frames, periods) are those of the sound
     as it is. Every level moves by the gain of its band; how regularly the voice repeats
     itself is taken to stay. A forecast: the sound itself is asked afterwards.
+
+    >>> levels, repeats = heard.levels, features.repetition(heard.sound)
+    >>> before, after = (
+    ...     features_with(levels, repeats, np.full(features.BANDS, gain))
+    ...     for gain in (0.0, 3.0)
+    ... )
+    >>> np.round(after[:3] - before[:3], 6).tolist()  # the levels move by the gain
+    [3.0, 3.0, 3.0]
     """
     moved = levels + gain
     strength = features.pitch_strength(repeats)
@@ -82,6 +91,10 @@ class Tone:
 
     gain    (bands,) in dB, at 100 %
     found   whether the sound, filtered and measured anew, is answered by ``target``
+
+    >>> tone = Tone("sad", np.zeros(features.BANDS), found=False)
+    >>> np.allclose(tone.sound(heard.sound), heard.sound, atol=1e-5)
+    True
     """
 
     target: str
@@ -105,6 +118,11 @@ def smallest(listener: listen.Listener, sound: np.ndarray, target: str) -> Tone:
     the answer has turned; then the gain is pulled back as far as the answer stays.
     That finds a small gain, and not always the smallest there is. Raises ValueError
     for an unknown target. Lesson 5, section 5.
+
+    >>> target = heard.emotions[int(np.argsort(-heard.probabilities)[1])]
+    >>> tone = smallest(listener, heard.sound, target)
+    >>> not tone.found or listener.says(tone.sound(heard.sound), 1).startswith(target)
+    True
     """
     if target not in listener.emotions:
         raise ValueError(f"There is no {target}: choose of {list(listener.emotions)}.")

@@ -5,6 +5,9 @@ kept, the rest is brought to its usual level or turned down, and the result can 
 heard. It is a sound, so it can also be given back to the network, which tests the
 explanation on something real. And because every measure of a band is a mean over
 frames, an attribution can be shared out among the moments that made it.
+
+In the examples, ``listener`` is the shipped network as a :class:`Listener`, and
+``heard`` what it hears in a stand-in voice.
 """
 
 import io
@@ -45,6 +48,9 @@ def inputs_of(sound: np.ndarray) -> np.ndarray:
 
     Rounded as in the table, so a recording of the table gives its row. Raises
     ValueError if the sound is silent or shorter than one analysis window.
+
+    >>> inputs_of(np.random.default_rng(0).normal(0, 0.1, SAMPLING_RATE)).shape
+    (1, 1048)
     """
     return extraction.rounded(extraction.features_of(sound)[None]).astype(np.float32)
 
@@ -70,6 +76,11 @@ class Heard:
     attributions   (features, emotions), in units of the score
     base           (emotions,), mean score of the background
     background_mean (features,), mean of the background: what "usual" means
+
+    >>> heard.answer in heard.emotions
+    True
+    >>> np.allclose(heard.scores, heard.base + heard.attributions.sum(axis=0))
+    True
     """
 
     emotions: tuple[str, ...]
@@ -130,6 +141,9 @@ class Heard:
         """What each item of evidence added for ``emotion``, strongest first.
 
         The values add up to the score less the base value.
+
+        >>> len(heard.items("sad"))
+        48
         """
         sums = evidence.sums_of_items(self.for_emotion(emotion)[None])[0]
         sums = pd.Series(sums, evidence.item_names())
@@ -142,6 +156,9 @@ class Listener:
     ``model`` is a network as :func:`xai4ser.network.load` returns it;
     ``emotions`` names its outputs; ``background`` (recordings, features) needs at
     least DRAWS rows.
+
+    >>> listener.hear(heard.sound).says(1) == listener.says(heard.sound, 1)
+    True
     """
 
     def __init__(self, model, emotions, background: np.ndarray, seed: int = 0):
@@ -182,7 +199,11 @@ class Listener:
 
 
 def smoothed(attribution: np.ndarray) -> np.ndarray:
-    """Mean of ``attribution`` (bands,) over SMOOTHING neighbouring bands, (bands,)."""
+    """Mean of ``attribution`` (bands,) over SMOOTHING neighbouring bands, (bands,).
+
+    >>> smoothed(np.eye(9)[4] * 9).tolist() == [1.0] * 9
+    True
+    """
     return uniform_filter1d(attribution, SMOOTHING, mode="nearest")
 
 
@@ -192,13 +213,20 @@ def gain_of(kept: np.ndarray, left_out) -> np.ndarray:
     Elsewhere it is ``left_out``: one gain in dB, such as SILENCED, or one per band,
     such as :attr:`Heard.to_usual`. The edges run over three bands: a filter with hard
     edges rings.
+
+    >>> gain_of(np.array([True, True, True, False, False, False]), -30).tolist()
+    [0.0, 0.0, -10.0, -20.0, -30.0, -30.0]
     """
     share_left_out = uniform_filter1d((~kept).astype(float), 3, mode="nearest")
     return share_left_out * left_out + 0.0  # no minus zero
 
 
 def strongest(attribution: np.ndarray, count: int = STRONGEST) -> np.ndarray:
-    """True for the ``count`` bands that spoke most for an emotion, (bands,)."""
+    """True for the ``count`` bands that spoke most for an emotion, (bands,).
+
+    >>> np.flatnonzero(strongest(np.arange(128.0), count=2)).tolist()
+    [126, 127]
+    """
     first = np.argsort(-smoothed(attribution), kind="stable")[:count]
     return np.isin(np.arange(len(attribution)), first)
 
@@ -209,6 +237,10 @@ def filtered(sound: np.ndarray, gain: np.ndarray) -> np.ndarray:
     Between the centres of the bands the gain runs in straight lines. Only magnitudes
     change; every part keeps its phase, and so its place in time. A gain of 0 dB gives
     the sound back.
+
+    >>> sound = np.random.default_rng(0).normal(0, 0.1, SAMPLING_RATE).astype("f4")
+    >>> np.allclose(filtered(sound, np.zeros(features.BANDS)), sound, atol=1e-5)
+    True
     """
     spectrum = librosa.stft(sound, n_fft=WINDOW, hop_length=HOP)
     frequencies = librosa.fft_frequencies(sr=SAMPLING_RATE, n_fft=WINDOW)
@@ -228,6 +260,9 @@ def variants(
     against it; the recording without the ``count`` bands that spoke most for it. The
     keys say so in words. What is left out gets its usual level, which is what a SHAP
     value compares with; or, if ``silence`` is true, SILENCED.
+
+    >>> list(variants(heard, "sad"))[:2]
+    ['the recording', 'only what spoke for sad']
     """
     attribution = heard.of_bands(emotion)
     speaks_for = smoothed(attribution) > 0
@@ -256,6 +291,9 @@ def controls(
 
     The recording without ``count`` bands at random, in stretches of eight, and without
     the ``count`` that spoke most against ``emotion``. Lesson 5, section 3.
+
+    >>> list(controls(heard, "sad", np.random.default_rng(0)))[0]
+    'without 24 random bands'
     """
     first = 8 * generator.choice(features.BANDS // 8, size=count // 8, replace=False)
     random = np.isin(np.arange(features.BANDS) // 8 * 8, first)
@@ -284,6 +322,11 @@ def shares(
     it so, each in proportion to how far above it is; if below, those below. Where no
     frame stands out, all share alike. Returns (frames, bands, measures), which sum to
     1 over the frames: no attribution is lost, and none changes its sign.
+
+    >>> usual = extraction.by_band(heard.background_mean[None])[0]
+    >>> of_frames = shares(heard.levels, heard.strength, usual)
+    >>> np.allclose(of_frames.sum(axis=0), 1)
+    True
     """
     result = np.zeros((*levels.shape, len(MEASURES)))
     for number, (frames, values) in enumerate(
@@ -301,6 +344,10 @@ def over_time(heard: Heard, emotion: str) -> np.ndarray:
 
     (frames, bands). The named cues belong to the whole recording and are left out; the
     sum over frames is what :meth:`Heard.of_bands` says.
+
+    >>> of_bands = over_time(heard, "sad").sum(axis=0)
+    >>> np.allclose(of_bands, heard.of_bands("sad"), atol=1e-4)
+    True
     """
     usual = extraction.by_band(heard.background_mean[None])[0]
     of_frames = shares(heard.levels, heard.strength, usual)
@@ -315,6 +362,9 @@ def shuffled_over_time(
 
     The control for what one sees in (frames, bands): the same sizes, shuffled over
     bands and measures. Lesson 5, section 4.
+
+    >>> shuffled_over_time(heard, "sad", np.random.default_rng(0)).shape[1]
+    128
     """
     right = heard.by_band(emotion)
     wrong = generator.permutation(right.ravel()).reshape(right.shape)
@@ -324,7 +374,11 @@ def shuffled_over_time(
 
 
 def seconds_of(levels: np.ndarray) -> np.ndarray:
-    """The moment of each frame, (frames,) in s."""
+    """The moment of each frame, (frames,) in s.
+
+    >>> seconds_of(np.zeros((3, features.BANDS))).round(3).tolist()
+    [0.0, 0.012, 0.023]
+    """
     return np.arange(len(levels)) * HOP / SAMPLING_RATE
 
 
@@ -335,6 +389,9 @@ def voice_over_time(sound: np.ndarray) -> pd.DataFrame:
     (de Cheveigné & Kawahara 2002, JASA 111:1917) and a median over five frames; level
     (dB); brightness (dB), which eGeMAPS (Eyben et al. 2016) calls the alpha ratio, as
     a difference: level from 1 to 5 kHz less that from 50 Hz to 1 kHz.
+
+    >>> list(voice_over_time(heard.sound))
+    ['seconds', 'is_spoken', 'pitch', 'level', 'brightness']
     """
     levels = features.mel_levels(sound)
     spoken = features.is_spoken(levels)
@@ -376,6 +433,10 @@ def coincidence(attribution: np.ndarray, voice: pd.DataFrame) -> pd.Series:
 
     ``attribution`` (frames, bands) from :func:`over_time`; a frame's importance is
     the sum of its absolute values. Not a number where fewer than ten frames count.
+
+    >>> found = coincidence(over_time(heard, "sad"), voice_over_time(heard.sound))
+    >>> list(found.index)
+    ['pitch', 'level', 'brightness']
     """
     importance = np.abs(attribution).sum(axis=1)
     found = {}
@@ -401,6 +462,11 @@ class TrainingData:
     feature (root mean square over the features). It is compared with how far each
     training recording lies from those of the *other* actors, since a new voice is
     another actor's too.
+
+    >>> rows = np.random.default_rng(0).normal(size=(60, 1048))
+    >>> known = TrainingData(rows, actors=np.arange(60) % 6)
+    >>> known.is_far(np.vstack([rows[:1], rows[:1] + 9])).tolist()
+    [False, True]
     """
 
     def __init__(self, inputs: np.ndarray, actors: np.ndarray):
@@ -490,6 +556,9 @@ def other_ways(sound: np.ndarray) -> dict[str, np.ndarray]:
 
     Softer and louder; with its high frequencies cut off, as slower sampling does; and
     compressed, each codec as libsndfile sets it. Lesson 5, section 8.
+
+    >>> list(other_ways(heard.sound))[:2]
+    ['6 dB softer', '6 dB louder']
     """
     return {
         "6 dB softer": sound * np.float32(10 ** (-6 / 20)),
@@ -531,6 +600,11 @@ def held_out_recordings(recordings: Recordings, actors) -> pd.DataFrame:
 
     The network has heard no stand-in voice, so all of these are held out. Raises
     ValueError if none of the actors is there.
+
+    >>> from xai4ser import find
+    >>> recordings = find.recordings()  # doctest: +SKIP
+    >>> len(held_out_recordings(recordings, (5, 19, 20, 22)))  # doctest: +SKIP
+    240
     """
     table = recordings.table
     if recordings.origin == recordings.corpus.name:

@@ -335,6 +335,12 @@ def list_whistled(folder: Path, settings: dict) -> Path:
     """Write ``whistled.json``: checksum of the network, and ``settings`` of its making.
 
     ``tools/train_whistled.py`` ends with it. Returns its path.
+
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / WHISTLED_FILE).write_bytes(b"a network")
+    >>> list_whistled(folder, {"level_db": -30}).name
+    'whistled.json'
     """
     listed = {WHISTLED_FILE: checksum(Path(folder) / WHISTLED_FILE)} | settings
     return write_text(Path(folder) / WHISTLED_LIST, json.dumps(listed, indent=1) + "\n")

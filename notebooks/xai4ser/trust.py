@@ -276,6 +276,13 @@ def promises(
     ``draws`` times a random ``share`` of the groups is taken away. Promised is the sum
     of the attributions that went, the event is the fall of the score: two arrays (rows,
     draws), in units of the score. Lesson 4, section 4.
+
+    >>> def score(rows):  # linear: a feature adds its weight times its value
+    ...     return rows @ np.array([2.0, 1.0, 0.0])
+    >>> inputs, baseline = np.ones((1, 3)), np.zeros(3)
+    >>> promised, happened = promises(score, inputs, np.array([[2, 1, 0]]), baseline)
+    >>> promised.shape, np.allclose(promised, happened)
+    ((1, 50), True)
     """
     numbers = _group_numbers(inputs.shape[1], groups)
     count = max(1, round(share * (numbers.max() + 1)))
@@ -353,6 +360,13 @@ def infidelity(
     no better than to promise nothing. Yeh, Hsieh, Suggala, Inouye, Ravikumar 2019, "On
     the (in)fidelity and sensitivity of explanations", arXiv:1901.09392, for random
     fifths of the features that go to the baseline. Lesson 4, section 4.
+
+    >>> def score(rows):  # linear: a feature adds its weight times its value
+    ...     return rows @ np.array([2.0, 1.0, 0.0])
+    >>> inputs, baseline = np.ones((1, 3)), np.zeros(3)
+    >>> wrong = np.array([[0.0, 0.0, 5.0]])
+    >>> infidelity(score, inputs, wrong, baseline).round(3).tolist()
+    [1.0]
     """
     promised, happened = promises(
         score, inputs, attributions, baseline, outputs, groups
@@ -377,6 +391,12 @@ def occlusion(
     It needs neither gradients nor coalitions, and plays another game than Shapley
     values: of two near-copies neither is missed. Zeiler, Fergus 2014, "Visualizing and
     understanding convolutional networks", arXiv:1311.2901. Lesson 4, section 7.
+
+    >>> def score(rows):  # linear: a feature adds its weight times its value
+    ...     return rows @ np.array([2.0, 1.0, 0.0])
+    >>> inputs, baseline = np.ones((1, 3)), np.zeros(3)
+    >>> occlusion(score, inputs, baseline).tolist()
+    [[2.0, 1.0, 0.0]]
     """
     numbers = _group_numbers(inputs.shape[1], groups)
     everything = np.ones(inputs.shape, dtype=bool)
@@ -403,6 +423,12 @@ def lime(
     regression tells the score from what was kept, and the samples that keep more count
     more. Ribeiro, Singh, Guestrin 2016, "Why should I trust you?", arXiv:1602.04938
     ("LIME"), with its distance, its kernel and no selection. Lesson 4, section 7.
+
+    >>> def score(rows):  # linear: a feature adds its weight times its value
+    ...     return rows @ np.array([2.0, 1.0, 0.0])
+    >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
+    >>> np.abs(lime(score, inputs, np.zeros(3))).round(1).tolist()
+    [[2.0, 1.0, 0.0]]
     """
     numbers = _group_numbers(inputs.shape[1], groups)
     generator = np.random.default_rng(seed)
@@ -448,6 +474,12 @@ def fidelity_to_input(
     outputs). The weaker half comes from ``baseline`` (features,). "Fid-In" of Paissan,
     Ravanelli, Subakan 2024, "Listenable maps for audio classifiers" (L-MAC),
     arXiv:2403.13086, with a mask made of attributions. Lesson 4, section 3.
+
+    >>> def score(rows):  # of two answers; the first reads the first feature alone
+    ...     return np.stack([4 * rows[:, 0], np.ones(len(rows))], axis=1)
+    >>> inputs, right, baseline = np.ones((1, 2)), np.array([[4.0, 0.0]]), np.zeros(2)
+    >>> fidelity_to_input(score, inputs, right, baseline, np.array([0])).tolist()
+    [1.0]
     """
     only = np.where(stronger_half(attributions, groups), inputs, baseline)
     return (np.argmax(score(only), axis=1) == outputs).astype(float)
@@ -465,6 +497,13 @@ def faithfulness_of_mask(
 
     The probabilities are the softmax of ``score``. "FF" of Paissan et al. 2024,
     arXiv:2403.13086; see :func:`fidelity_to_input`. Lesson 4, section 3.
+
+    >>> def score(rows):  # of two answers; the first reads the first feature alone
+    ...     return np.stack([4 * rows[:, 0], np.ones(len(rows))], axis=1)
+    >>> inputs, right, baseline = np.ones((1, 2)), np.array([[4.0, 0.0]]), np.zeros(2)
+    >>> fall = faithfulness_of_mask(score, inputs, right, baseline, np.array([0]))
+    >>> fall.round(2).tolist()
+    [0.68]
     """
     without = np.where(stronger_half(attributions, groups), baseline, inputs)
     rows = np.arange(len(inputs))
@@ -493,6 +532,10 @@ def max_sensitivity(
     its ``spread`` (features,). Low is good. ``explain`` must use the same random
     numbers each time, or its own chance is measured as well. Yeh et al. 2019,
     arXiv:1901.09392. Lesson 4, section 6.
+
+    >>> inputs, spread = np.ones((1, 3)), np.ones(3)
+    >>> max_sensitivity(lambda rows: np.ones_like(rows), inputs, spread).tolist()
+    [0.0]
     """
     generator = np.random.default_rng(seed)
     before = explain(inputs)
