@@ -208,6 +208,7 @@ def test_every_committed_figure_has_a_description(path):
         for image in re.findall(
             r"<img\b[^>]*>", output.get("data", {}).get("text/html", "")
         ):
+            figures += 1
             assert re.search(r'alt="[^"]{20,}"', image), f"code cell {number}"
     assert figures > 3
 

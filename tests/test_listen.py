@@ -229,7 +229,7 @@ def test_players_of_all_versions_are_equally_loud(heard):
 
 
 def test_usual_bands_are_a_fairer_test_than_silent_ones(listener, shipped, recordings):
-    """What lesson 5 teaches, on one of the actors of fold 1: see its section 1."""
+    """What lesson 5 teaches, on one of the actors of fold 1: see its section 3."""
     _, inputs, actors, _ = shipped
     unheard = models.load_fold(places.SHIPPED.models, 1)
     listener = listen.Listener(unheard, EMOTIONS, listener.background)
