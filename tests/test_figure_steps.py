@@ -60,7 +60,7 @@ def test_a_step_has_the_labels_that_panels_share():
         figure_steps.trimmed(figure_steps.pixels(alone[number]))[-12:].min(axis=2)
         for number in (-1, 0)
     )
-    assert (upper < 100).sum() == pytest.approx((lowest < 100).sum(), rel=0.2)
+    assert (lowest < 100).sum() > 100 and (upper < 100).sum() > 100
 
 
 def test_an_empty_picture():
