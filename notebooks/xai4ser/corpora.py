@@ -148,15 +148,16 @@ def _corpus(said: dict, folder: Path) -> Corpus:
         raise BadDescription(_nothing_fits(said, recordings, problems))
     table = pd.DataFrame(heard, columns=columns)
     emotions = [e for e in said["emotions"] if e in set(table["emotion"])]
-    counts = pd.crosstab(table["actor"], table["emotion"])
+    counts = pd.crosstab(table["actor"], table["emotion"]).reindex(columns=emotions)
     women = None
     if "sex" in columns and set(table["sex"]) <= set(naming.SEXES.values()):
         women = tuple(sorted(set(table["actor"][table["sex"] == "female"])))
-    folds = split.deal(counts.reindex(columns=emotions))
+    folds = split.deal(counts)
     here = set(table["path"])
     notes = (
         *_about_files(said, problems, left, [p for p in listed if p not in here]),
-        *_about_counts(said, counts.reindex(columns=emotions), folds),
+        *_about_speakers(said, counts, folds),
+        *_about_emotions(said, counts),
     )
     return Corpus(
         name=said["name"],
@@ -338,52 +339,64 @@ def _about_files(said, problems, left, not_there) -> list[str]:
     return notes
 
 
-def _about_counts(said, counts: pd.DataFrame, folds) -> list[str]:
-    """What the numbers of recordings (speakers, emotions) do to a score."""
-    notes, speaks = [], counts > 0
+def _about_speakers(said, counts: pd.DataFrame, folds) -> list[str]:
+    """What the speakers, and how they speak (speakers, emotions), do to a score."""
+    if said.get("speakers") == UNKNOWN:
+        return [
+            "SPEAKERS UNKNOWN: each recording counts as a speaker of its own, so a "
+            "voice may be on both sides. Scores are too good; do not report them as "
+            "scores for new voices."
+        ]
+    if len(counts) == 1:
+        return [
+            "There is one speaker: nobody else can test a network. Notebook 1 works; "
+            "for the others add recordings of at least two more."
+        ]
+    notes, alone = [], int(((counts > 0).sum(axis=1) == 1).sum())
+    if len(counts) == 2:
+        notes.append(
+            "There are two speakers: each network learns from one and is tested with "
+            "the other. Add speakers before you rely on a score."
+        )
+    if len(folds[0]) == 1:
+        notes.append(
+            "One speaker tests, so the score of that test has no interval (nan); "
+            "lesson 2, section 7, has one over all speakers."
+        )
+    if alone:
+        notes.append(
+            f"{alone} of {len(counts)} speakers speak in one emotion only: a network "
+            "can gain by telling voices instead of emotions."
+        )
+    lacking = [
+        f"{emotion} in fold {number}"
+        for number, fold in enumerate(folds)
+        for emotion in counts.columns[counts.loc[list(fold)].sum() == 0]
+    ]
+    if lacking:
+        notes.append(
+            "The folds cannot be balanced, because speakers stay whole: there is no "
+            f"{', no '.join(lacking[:3])}{' and others' * (len(lacking) > 3)}."
+        )
+    return notes
+
+
+def _about_emotions(said, counts: pd.DataFrame) -> list[str]:
+    """Which emotions are not there, or hardly."""
+    notes = []
     if missing := [e for e in said["emotions"] if e not in counts]:
         notes.append(
             f"There is no recording of {', '.join(missing)}: the network has no output "
             "for it."
         )
-    if said.get("speakers") == UNKNOWN:
-        notes.append(
-            "SPEAKERS UNKNOWN: each recording counts as a speaker of its own, so a "
-            "voice may be on both sides. Scores are too good; do not report them as "
-            "scores for new voices."
-        )
-    elif len(counts) < 3:
-        said_of = {
-            1: "There is one speaker: nobody else can test a network. Notebook 1 "
-            "works; for the others add recordings of at least two more.",
-            2: "There are two speakers: each network learns from one and is tested "
-            "with the other. Add speakers before you rely on a score.",
-        }
-        notes.append(said_of[len(counts)])
-    elif (alone := int((speaks.sum(axis=1) == 1).sum())) > 0:
-        notes.append(
-            f"{alone} of {len(counts)} speakers speak in one emotion only: a network "
-            "can gain by telling voices instead of emotions."
-        )
-    for emotion, number in counts.sum().items():
-        speakers = int(speaks[emotion].sum())
+    for emotion in counts:
+        number, speakers = int(counts[emotion].sum()), int((counts[emotion] > 0).sum())
         if number < FEW or speakers < 2:
             notes.append(
                 f"{emotion}: {number} recordings of {speakers} speaker"
                 f"{'s' * (speakers != 1)}. Its recall says little. Record more, or "
                 'leave it out with "" below [words].'
             )
-    of_fold = [counts.loc[list(fold)].sum() for fold in folds]
-    lacking = [
-        f"{emotion} in fold {number}"
-        for number, sums in enumerate(of_fold)
-        for emotion in counts.columns[sums == 0]
-    ]
-    if lacking and said.get("speakers") != UNKNOWN and len(folds) > 1:
-        notes.append(
-            "The folds cannot be balanced, because speakers stay whole: there is no "
-            f"{', no '.join(lacking[:3])}{' and others' * (len(lacking) > 3)}."
-        )
     return notes
 
 

@@ -279,10 +279,10 @@ def promises(
 
     >>> def score(rows):  # linear: a feature adds its weight times its value
     ...     return rows @ np.array([2.0, 1.0, 0.0])
-    >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
-    >>> promised, happened = promises(score, inputs, attributions, np.zeros(3), draws=4)
-    >>> np.allclose(promised, happened), promised.shape
-    (True, (1, 4))
+    >>> inputs, baseline = np.ones((1, 3)), np.zeros(3)
+    >>> promised, happened = promises(score, inputs, np.array([[2, 1, 0]]), baseline)
+    >>> promised.shape, np.allclose(promised, happened)
+    ((1, 50), True)
     """
     numbers = _group_numbers(inputs.shape[1], groups)
     count = max(1, round(share * (numbers.max() + 1)))
@@ -363,9 +363,10 @@ def infidelity(
 
     >>> def score(rows):  # linear: a feature adds its weight times its value
     ...     return rows @ np.array([2.0, 1.0, 0.0])
-    >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
-    >>> infidelity(score, inputs, attributions, np.zeros(3)).round(6).tolist()
-    [0.0]
+    >>> inputs, baseline = np.ones((1, 3)), np.zeros(3)
+    >>> wrong = np.array([[0.0, 0.0, 5.0]])
+    >>> infidelity(score, inputs, wrong, baseline).round(3).tolist()
+    [1.0]
     """
     promised, happened = promises(
         score, inputs, attributions, baseline, outputs, groups
@@ -393,8 +394,8 @@ def occlusion(
 
     >>> def score(rows):  # linear: a feature adds its weight times its value
     ...     return rows @ np.array([2.0, 1.0, 0.0])
-    >>> inputs, attributions = np.ones((1, 3)), np.array([[2.0, 1.0, 0.0]])
-    >>> occlusion(score, inputs, np.zeros(3)).tolist()
+    >>> inputs, baseline = np.ones((1, 3)), np.zeros(3)
+    >>> occlusion(score, inputs, baseline).tolist()
     [[2.0, 1.0, 0.0]]
     """
     numbers = _group_numbers(inputs.shape[1], groups)
@@ -474,11 +475,10 @@ def fidelity_to_input(
     Ravanelli, Subakan 2024, "Listenable maps for audio classifiers" (L-MAC),
     arXiv:2403.13086, with a mask made of attributions. Lesson 4, section 3.
 
-    >>> def score(rows):  # two answers: the first feature speaks for the first
-    ...     return rows @ np.array([[3.0, 0.0], [0.0, 1.0]])
-    >>> inputs, attributions = np.ones((1, 2)), np.array([[3.0, -1.0]])
-    >>> answers = np.array([0])
-    >>> fidelity_to_input(score, inputs, attributions, np.zeros(2), answers).tolist()
+    >>> def score(rows):  # of two answers; the first reads the first feature alone
+    ...     return np.stack([4 * rows[:, 0], np.ones(len(rows))], axis=1)
+    >>> inputs, right, baseline = np.ones((1, 2)), np.array([[4.0, 0.0]]), np.zeros(2)
+    >>> fidelity_to_input(score, inputs, right, baseline, np.array([0])).tolist()
     [1.0]
     """
     only = np.where(stronger_half(attributions, groups), inputs, baseline)
@@ -498,13 +498,12 @@ def faithfulness_of_mask(
     The probabilities are the softmax of ``score``. "FF" of Paissan et al. 2024,
     arXiv:2403.13086; see :func:`fidelity_to_input`. Lesson 4, section 3.
 
-    >>> def score(rows):  # two answers: the first feature speaks for the first
-    ...     return rows @ np.array([[3.0, 0.0], [0.0, 1.0]])
-    >>> inputs, attributions = np.ones((1, 2)), np.array([[3.0, -1.0]])
-    >>> answers = np.array([0])
-    >>> fall = faithfulness_of_mask(score, inputs, attributions, np.zeros(2), answers)
+    >>> def score(rows):  # of two answers; the first reads the first feature alone
+    ...     return np.stack([4 * rows[:, 0], np.ones(len(rows))], axis=1)
+    >>> inputs, right, baseline = np.ones((1, 2)), np.array([[4.0, 0.0]]), np.zeros(2)
+    >>> fall = faithfulness_of_mask(score, inputs, right, baseline, np.array([0]))
     >>> fall.round(2).tolist()
-    [0.61]
+    [0.68]
     """
     without = np.where(stronger_half(attributions, groups), baseline, inputs)
     rows = np.arange(len(inputs))
@@ -534,10 +533,9 @@ def max_sensitivity(
     numbers each time, or its own chance is measured as well. Yeh et al. 2019,
     arXiv:1901.09392. Lesson 4, section 6.
 
-    >>> inputs = np.ones((2, 3))
-    >>> constant = max_sensitivity(lambda rows: np.ones_like(rows), inputs, np.ones(3))
-    >>> constant.tolist()
-    [0.0, 0.0]
+    >>> inputs, spread = np.ones((1, 3)), np.ones(3)
+    >>> max_sensitivity(lambda rows: np.ones_like(rows), inputs, spread).tolist()
+    [0.0]
     """
     generator = np.random.default_rng(seed)
     before = explain(inputs)

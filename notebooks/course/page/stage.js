@@ -31,9 +31,11 @@
     play.textContent = isPlaying() ? 'Pause' : 'Play';
     tick();
   }
+  // A pause that comes before the sound has begun is no mistake.
+  function run(sound) { sound.play().catch(() => {}); }
   function start() {
     document.querySelectorAll('.stage audio').forEach(other => other.pause());
-    sounds[now].play();
+    run(sounds[now]);
   }
   function seek(time) {
     sounds[now].currentTime = Math.max(0, Math.min(time, length() - 0.01));
@@ -44,7 +46,7 @@
     sounds[now].pause();
     now = number;
     sounds[now].currentTime = time;
-    if (wasPlaying) sounds[now].play();
+    if (wasPlaying) run(sounds[now]);
     choices.forEach((button, n) => button.setAttribute('aria-pressed', n === now));
     pictures.forEach((img, n) => { img.hidden = n !== pictureOf(now); });
     if (share) { share.value = now; share.setAttribute('aria-valuetext', facts.names[now]); }
