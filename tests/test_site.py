@@ -87,7 +87,8 @@ def site(course_copy):
     return build_site.build_site(root).parent
 
 
-PAGES = ["index", "docs/glossary", "docs/instructor_guide", "docs/model_notes"]
+INDEX = (REPO / "docs" / "index.md").read_text(encoding="utf-8")
+PAGES = ["index", *re.findall(r"^(docs/\w+)$", INDEX, re.MULTILINE)]
 PAGES += [f"notebooks/{x.stem}" for x in notebook_files.numbered_notebooks(REPO)]
 
 
