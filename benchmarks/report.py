@@ -81,7 +81,11 @@ def write(results: dict) -> None:
     readme = between(README.read_text("utf-8"), "results", readme_table(folds, results))
     write_text(README, readme)
     notes = between(NOTES.read_text("utf-8"), "folds", folds_in_words(folds))
-    write_text(NOTES, between(notes, "search", search_table()))
+    notes = between(notes, "search", search_table())
+    if "robustness" in results:
+        table = robustness_table(results["robustness"])
+        notes = between(notes, "robustness", table)
+    write_text(NOTES, notes)
     if "large corpora" in results:
         table = large_table(results["large corpora"])
         write_text(LARGE, between(LARGE.read_text("utf-8"), "costs", table))
@@ -105,14 +109,33 @@ def search_table() -> str:
     """The trials of ``recipe_search.py``, as a table."""
     if not SEARCH.is_file():
         return "\n"
-    lines = ["", "| trial | folds | clean | noisy | room |", "|---|---|---|---|---|"]
-    for name, of_folds in json.loads(SEARCH.read_text()).items():
+    trials = json.loads(SEARCH.read_text())
+    first = [scores for of_folds in trials.values() for scores in of_folds.values()]
+    versions = list(dict.fromkeys(version for scores in first for version in scores))
+    lines = ["", f"| trial | folds | {' | '.join(versions)} |"]
+    lines.append("|---|---|" + "---|" * len(versions))
+    for name, of_folds in trials.items():
         means = pd.DataFrame(of_folds).T.mean()
         scores = (
-            f"{means[version]:.3f}" if version in means else ""
-            for version in ("clean", "noisy", "room")
+            f"{means[version]:.3f}" if version in means else "" for version in versions
         )
         lines.append(f"| {name} | {len(of_folds)} | {' | '.join(scores)} |")
+    return "\n".join([*lines, ""])
+
+
+def robustness_table(measured: dict) -> str:
+    """Score, answers kept and agreement of explanations, for each disturbance."""
+    rates = measured["kilobits a second"]
+    lines = ["", "| sound | UAR | interval over actors | kept | agree |"]
+    lines.append("|---|---|---|---|---|")
+    for name, found in measured["disturbances"].items():
+        low, high = found["interval over actors"]
+        rate = f", {rates[name]:.0f} kbit/s" if name in rates else ""
+        lines.append(
+            f"| {name}{rate} | {found['uar']:.3f} | {low:.2f} to {high:.2f} "
+            f"| {found['answers kept']:.0%} "
+            f"| {found['explanations agree, by item']:.2f} |"
+        )
     return "\n".join([*lines, ""])
 
 

@@ -71,6 +71,19 @@ def test_everything_follows_from_the_description(own, monkeypatch):
     assert find.recordings(corpus=corpora.read(own)).left_out.empty
 
 
+def test_what_was_made_is_read_where_the_recordings_are_gone(own):
+    corpus = corpora.read(own)
+    found = find.recordings(corpus=corpus)
+    path = tables.save_recordings(found.table, found.place.recordings, corpus)
+    for word in WORDS:
+        shutil.rmtree(own / word)
+    again = corpora.read(own)
+    assert again.folds == corpus.folds
+    assert len(tables.load_recordings(path, again)) == 36
+    with pytest.raises(FileNotFoundError, match="holds no recording of Mine"):
+        find.recordings(corpus=again)
+
+
 def test_a_table_made_with_another_description_is_refused(own):
     corpus = corpora.read(own)
     found = find.recordings(corpus=corpus)

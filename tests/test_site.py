@@ -34,7 +34,8 @@ ONLY_EMPHASIS = {
     *("actor", "actors", "all twenty", "altered copies", "cues", "draws", "mean"),
     *("kept together", "next four", "no upper bound", "not", "one", "plain", "sum"),
     *("recording", "repetitions", "same acted emotion", "sentences", "test", "twenty"),
-    *("watch",),
+    *("watch", "file name", "shuffle", "speed", "noise", "sparser", "four recordings"),
+    *("eight measures", "the whistle leads"),
     *("by row", "by recording", "by actor", "what it listened to", "which ones"),
 }
 
@@ -87,7 +88,8 @@ def site(course_copy):
     return build_site.build_site(root).parent
 
 
-PAGES = ["index", "docs/glossary", "docs/instructor_guide", "docs/model_notes"]
+INDEX = (REPO / "docs" / "index.md").read_text(encoding="utf-8")
+PAGES = ["index", *re.findall(r"^(docs/\w+)$", INDEX, re.MULTILINE)]
 PAGES += [f"notebooks/{x.stem}" for x in notebook_files.numbered_notebooks(REPO)]
 
 

@@ -156,56 +156,95 @@ def cut(picture: np.ndarray, most: tuple[float, float]) -> list[np.ndarray]:
     rows = rows_of(panels(picture))
     if sum(map(len, rows)) < 2:
         return [picture]
-    drawn = ink(picture)
+    grid = grid_of(picture, rows)
+    each_alone = grid.picture.shape[1] > most[0]
+    units = [
+        unit
+        for number in range(len(grid.rows))
+        for unit in (
+            panels_alone(grid, number) if each_alone else [whole_row(grid, number)]
+        )
+    ]
+    return put_together(units, grid.head, most)
+
+
+@dataclass
+class Grid:
+    """A picture of several rows of panels, and where to cut it.
+
+    ``begins`` is where each row begins, and the end of the last; ``labels`` are the
+    lines of text below the axes of each row; ``head`` what belongs above every step.
+    """
+
+    picture: np.ndarray
+    rows: list[list[Panel]]
+    head: list[np.ndarray]
+    begins: list[int]
+    labels: list[list[tuple[int, int]]]
+
+    def row(self, number: int) -> np.ndarray:
+        return self.picture[self.begins[number] : self.begins[number + 1]]
+
+    def missing(self, number: int) -> list[tuple[int, int]]:
+        """The lines of the lowest labels that this row does not have."""
+        return self.labels[-1][len(self.labels[number]) :]
+
+
+def grid_of(picture: np.ndarray, rows: list[list[Panel]]) -> Grid:
     head, picture, rows = without_side_label(picture, rows)
     drawn = ink(picture)
-    top_lines = runs(drawn[: min(p.top for p in rows[0])].any(axis=1), apart=2)
-    top_lines = [line for line in top_lines if line[1] - line[0] > 4]
-    has_title = bool(top_lines)
-    # Where each row begins, and the lines of labels that it has below its axes.
+    titles = runs(drawn[: min(panel.top for panel in rows[0])].any(axis=1), apart=2)
+    titles = [line for line in titles if line[1] - line[0] > 4]
     begins, labels = [0], []
-    for row, following in zip(rows, [*rows[1:], None], strict=True):
-        end = min(p.top for p in following) - 2 if following else len(picture)
-        lines = lines_below(drawn, row, end)
-        if following:
-            own = lines[:-1] if has_title else lines
-            edge = own[-1][1] + 2 if own else max(p.bottom for p in row) + 8
-            begins.append(edge)
-            lines = own
-        labels.append(lines)
-    begins.append(len(picture))
-    columns = column_edges(drawn, rows[-1])
-    whole = [n for n in columns[1:-1] if crosses(drawn, top_lines[:1], n)]
-    if len(top_lines) > 1 and whole:  # a title of the whole figure
-        begins[0] = top_lines[0][1] + 2
+    for row, following in zip(rows, rows[1:], strict=False):
+        lines = lines_below(drawn, row, min(panel.top for panel in following) - 2)
+        labels.append(lines[:-1] if titles else lines)  # the last is the next title
+        bottom = max(panel.bottom for panel in row)
+        begins.append(labels[-1][-1][1] + 2 if labels[-1] else bottom + 8)
+    labels.append(lines_below(drawn, rows[-1], len(picture)))
+    inner = column_edges(drawn, rows[-1])[1:-1]
+    if len(titles) > 1 and any(crosses(drawn, titles[:1], edge) for edge in inner):
+        begins[0] = titles[0][1] + 2  # below the title of the whole figure
         head.append(trimmed(picture[: begins[0]]))
-    is_wide = picture.shape[1] > most[0]
+    return Grid(picture, rows, head, [*begins, len(picture)], labels)
+
+
+def whole_row(grid: Grid, number: int) -> Unit:
+    missing = grid.missing(number)
+    foot = grid.picture[missing[0][0] - 2 : missing[-1][1] + 2] if missing else None
+    return Unit(grid.row(number), foot)
+
+
+def panels_alone(grid: Grid, number: int) -> list[Unit]:
+    """The panels of a row, each with the labels that it shares with others."""
+    row, strip = grid.rows[number], grid.row(number)
+    drawn = ink(strip)
+    edges = column_edges(drawn, row)
+    missing, shared = grid.missing(number), None
+    lowest = grid.labels[-1][-1:]
+    if any(crosses(ink(grid.picture), lowest, edge) for edge in edges[1:-1]):
+        # The lowest label belongs to all columns.
+        first, last = lowest[0]
+        shared = trimmed(grid.picture[first : last + 1])
+        strip = strip[: first - 2 - grid.begins[number]]
+        missing = missing[:-1]
     units = []
-    for number, row in enumerate(rows):
-        missing = labels[-1][len(labels[number]) :] if row is not rows[-1] else []
-        edges = column_edges(drawn[begins[number] : begins[number + 1]], row)
-        edges = edges if is_wide else [0, picture.shape[1]]
-        for at, (left, right) in enumerate(zip(edges, edges[1:], strict=False)):
-            part = picture[begins[number] : begins[number + 1], left:right]
-            foot = None
-            below = labels[-1]
-            split = is_wide and any(crosses(drawn, below[-1:], e) for e in edges[1:-1])
-            if split and row is rows[-1]:
-                part = part[: below[-1][0] - 2 - begins[number]]
-            if missing or split:
-                first = (missing or below[-1:])[0][0] - 2
-                last = below[-1][0] - 2 if split else below[-1][1] + 2
-                bits = [picture[first:last, left:right]] if last > first else []
-                if split:
-                    bits.append(trimmed(picture[below[-1][0] : below[-1][1] + 1]))
-                foot = stacked([*bits, blank(1, part.shape[1])], in_middle=True)
-            if at and is_wide and not has_labels(drawn, row[at], left):
-                side = picture[begins[number] :, : row[0].left - 1][: len(part)]
-                part = np.hstack([side, part[:, max(0, row[at].left - left - 8) :]])
-                if foot is not None:
-                    foot = np.hstack([blank(len(foot), side.shape[1]), foot])
-            units.append(Unit(part, foot))
-    return put_together(units, head, most)
+    for panel, left, right in zip(row, edges, edges[1:], strict=False):
+        part, foot = strip[:, left:right], []
+        if missing:
+            lines = slice(missing[0][0] - 2, missing[-1][1] + 2)
+            foot.append(grid.picture[lines, left:right])
+        foot += [] if shared is None else [shared]
+        below = (
+            stacked([*foot, blank(1, right - left)], in_middle=True) if foot else None
+        )
+        if panel is not row[0] and not has_labels(ink(grid.picture), panel, left):
+            side = strip[:, : row[0].left - 1]
+            part = np.hstack([side, part[:, max(0, panel.left - left - 8) :]])
+            if below is not None:
+                below = np.hstack([blank(len(below), side.shape[1]), below])
+        units.append(Unit(part, below))
+    return units
 
 
 def without_side_label(picture, rows):

@@ -126,18 +126,18 @@ def _parsed(file: Path) -> dict:
 def _corpus(said: dict, folder: Path) -> Corpus:
     """The corpus of a description that lies in ``folder``."""
     recordings = (folder / said["recordings"]).resolve()
-    if not recordings.is_dir():
+    home = Place(folder, "recordings.csv")
+    if not recordings.is_dir() and not home.recordings.is_file():
         raise BadDescription(
             f"{DESCRIPTION}: the folder of recordings, {said['recordings']}, is not "
             "there. Give it as it is seen from the description."
         )
-    home = Place(folder, "recordings.csv")
     if "table" in said:
         decode, columns, listed = _by_table(said, folder / said["table"], recordings)
     else:
         decode, columns, listed = *_by_pattern(said), ()
     heard, problems, left = [], [], 0
-    for path in _sounds(recordings, home):
+    for path in _sounds(recordings, home) or _listed(home):
         try:
             heard.append({"path": path} | decode(path))
         except LeftOut:
@@ -186,6 +186,15 @@ def _sounds(recordings: Path, home: Place) -> list[str]:
         for path in found
         if path.suffix.lower() in audio.OF_OWN and not path.name.startswith(".")
     ]
+
+
+def _listed(home: Place) -> list[str]:
+    """Paths in the table of lesson 1, for a folder whose recordings are gone."""
+    if not home.recordings.is_file():
+        return []
+    return pd.read_csv(home.recordings, dtype=str, keep_default_na=False)[
+        "path"
+    ].tolist()
 
 
 # --- what a path says ---------------------------------------------------------
