@@ -35,7 +35,8 @@ ONLY_EMPHASIS = {
     *("kept together", "next four", "no upper bound", "not", "one", "plain", "sum"),
     *("recording", "repetitions", "same acted emotion", "sentences", "test", "twenty"),
     *("watch", "file name", "shuffle", "speed", "noise", "sparser", "four recordings"),
-    *("eight measures", "the whistle leads"),
+    *("eight measures", "the whistle leads", "level and colour", "one emotion only"),
+    *("peak ratio", "loudness", "first resonance", "every feature", "in both directions"),
     *("by row", "by recording", "by actor", "what it listened to", "which ones"),
 }
 
