@@ -36,7 +36,8 @@ ONLY_EMPHASIS = {
     *("recording", "repetitions", "same acted emotion", "sentences", "test", "twenty"),
     *("watch", "file name", "shuffle", "speed", "noise", "sparser", "four recordings"),
     *("eight measures", "the whistle leads", "level and colour", "one emotion only"),
-    *("peak ratio", "loudness", "first resonance", "every feature", "in both directions"),
+    *("peak ratio", "loudness", "first resonance", "every feature"),
+    *("in both directions",),
     *("by row", "by recording", "by actor", "what it listened to", "which ones"),
 }
 
