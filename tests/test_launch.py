@@ -83,7 +83,10 @@ def test_the_cell_for_colab_does_nothing_elsewhere(tmp_path):
     assert steps == []
     Shell.__str__ = lambda self: "<google.colab._shell.Shell object>"
     exec(python, {"get_ipython": Shell})
-    assert [step[0].split()[0] for step in steps] == ["git", "pip", "cd"]
+    fetched, installed, moved = (" ".join(step) for step in steps)
+    assert fetched.startswith("git clone") and moved.startswith("cd")
+    # From the course's folder: the requirements hold the course itself, as ".".
+    assert installed == "cd /content/course && pip install -q -r requirements.txt"
     notebook = nbformat.v4.new_notebook(
         cells=[
             nbformat.v4.new_markdown_cell("# Toy"),

@@ -34,7 +34,9 @@ ONLY_EMPHASIS = {
     *("actor", "actors", "all twenty", "altered copies", "cues", "draws", "mean"),
     *("kept together", "next four", "no upper bound", "not", "one", "plain", "sum"),
     *("recording", "repetitions", "same acted emotion", "sentences", "test", "twenty"),
-    *("watch",),
+    *("watch", "file name", "shuffle", "speed", "noise", "sparser", "four recordings"),
+    *("eight measures", "the whistle leads", "level and colour", "one emotion only"),
+    *("peak ratio", "loudness", "first resonance", "every feature", "in both directions"),
     *("by row", "by recording", "by actor", "what it listened to", "which ones"),
 }
 

@@ -24,7 +24,7 @@ GITHUB = "https://github.com/"
 CELL = """\
 if "google.colab" in str(get_ipython()):  # sets Colab up; elsewhere nothing happens
     !git clone -q --depth 1 {repository} /content/course
-    %pip install -q -r /content/course/requirements.txt
+    !cd /content/course && pip install -q -r requirements.txt
     %cd -q /content/course/notebooks"""
 NEEDS = """
 Binder needs no account; it builds the environment when it is first asked for, which

@@ -1,5 +1,6 @@
 """The set-up that lessons share: the look of figures; the network with its data."""
 
+import logging
 import warnings
 from dataclasses import dataclass
 from html import escape
@@ -13,10 +14,11 @@ from xai4ser import models, network, plots, split, tables, transfer
 from xai4ser.corpus import Corpus
 from xai4ser.scoring import unweighted_average_recall
 
-# Two remarks of shap about versions of Keras and TensorFlow, known and harmless.
+# Remarks about versions of Keras and TensorFlow, and of joblib, known and harmless.
 KNOWN_WARNINGS = (
     "The structure of `inputs` doesn't match",
     "Your TensorFlow version is newer than 2.4.0",
+    "A worker stopped while some jobs were given",  # joblib, on a busy machine
 )
 
 
@@ -74,6 +76,8 @@ def begin(corpus: Corpus | None = None) -> About | None:
     descriptions.describe_when_shown()
     for message in KNOWN_WARNINGS:
         warnings.filterwarnings("ignore", message=message)
+    # It warns when several networks are explained: each needs a graph of its own.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     return About(corpus) if corpus and corpus.is_own else None
 
 

@@ -53,13 +53,15 @@ LEVELS = ("level", "ending")  # the measures that a louder microphone shifts
 # --- bands ------------------------------------------------------------------
 
 
+@cache
 def band_frequencies() -> np.ndarray:
-    """Centre frequency of each mel band, (bands,) in Hz.
+    """Centre frequency of each mel band, (bands,) in Hz; not to be written to.
 
     >>> band_frequencies()[[0, 127]].round().tolist()
     [26.0, 10736.0]
     """
     edges = librosa.mel_frequencies(n_mels=BANDS + 2, fmin=LOWEST, fmax=HIGHEST)
+    edges.flags.writeable = False
     return edges[1:-1]
 
 

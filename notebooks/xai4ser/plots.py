@@ -572,6 +572,34 @@ def draw_items(ax: Axes, added, title: str, count: int = 6) -> None:
     ax.set_title(title)
 
 
+def draw_repeated(ax: Axes, added, title: str, count: int = 12) -> None:
+    """The ``count`` strongest items of one explanation, and of others made otherwise.
+
+    ``added`` is a data frame: an item a row, an explanation a column. The first column
+    decides which items are shown and is drawn as bars, the others as marks. Lesson 3,
+    section 6.
+
+    >>> import pandas as pd
+    >>> ax = plt.figure().subplots()
+    >>> columns = {"as explained": [0.9, -0.2], "another seed": [0.8, -0.3]}
+    >>> draw_repeated(ax, pd.DataFrame(columns, ["loudness", "pitch"]), "angry")
+    >>> [text.get_text() for text in ax.get_yticklabels()]
+    ['loudness', 'pitch']
+    """
+    first, *others = added.columns
+    shown = added.loc[added[first].abs().nlargest(count).index]
+    lines = np.arange(len(shown))
+    ax.barh(lines, shown[first], color=SKY_BLUE, alpha=0.6, label=first)
+    colours = (GREY, BLACK, GREEN, VERMILION, VIOLET)
+    for name, colour, marker in zip(others, colours, "|os^v", strict=False):
+        look = {"color": colour, "markersize": 8, "label": name}
+        ax.plot(shown[name], lines, marker, markeredgewidth=2, fillstyle="none", **look)
+    ax.axvline(0, color="black", linewidth=0.8)
+    ax.set_yticks(lines, list(shown.index))
+    ax.set_ylim(len(lines) - 0.5, -0.5)
+    ax.set_title(title)
+
+
 # --- a training and a score ------------------------------------------------------
 
 
