@@ -80,6 +80,16 @@ def telling(values: np.ndarray, answers: np.ndarray) -> dict[str, float]:
     }
 
 
+def by_emotion(values: np.ndarray, labels: np.ndarray) -> dict[str, list[float]]:
+    """What each item adds to its own emotion's score: the mean over its recordings."""
+    items = levels_of(values)["item"]  # (recordings, items, emotions)
+    means = {
+        emotion: items[labels == number, :, number].mean(axis=0)
+        for number, emotion in enumerate(RAVDESS.emotions)
+    }
+    return {emotion: mean.round(3).tolist() for emotion, mean in means.items()}
+
+
 class Held:
     """The held-out recordings, and how a network fitted to some actors explains."""
 
@@ -111,12 +121,19 @@ def measure() -> dict:
     fitted = list(held.sides.fitted)
     of_seeds = [held.trained_on(fitted, seed) for seed in SEEDS]
     by_seeds = [agreement(a[0], b[0]) for a, b in combinations(of_seeds, 2)]
-    by_actors, uar_of_halves = [], []
+    by_actors, uar_of_halves, of_halves = [], [], []
     for draw in range(DRAWS):
         first, second = (held.trained_on(half, 0) for half in halves_of(fitted, draw))
+        of_halves += [first, second]
         by_actors.append(agreement(first[0], second[0]))
         uar_of_halves += [first[2], second[2]]
     values, answers, _ = of_seeds[0]
+    side_by_side = {
+        "another seed": of_seeds[1],
+        "ten of the actors": of_halves[0],
+        "the other ten": of_halves[1],
+    }
+    labels = held.labels[held.rows]
     return {
         "seeds": mean_of(by_seeds),
         "actors": mean_of(by_actors),
@@ -124,4 +141,7 @@ def measure() -> dict:
         "uar of seeds": [round(one[2], 4) for one in of_seeds],
         "uar of halves": [round(one, 4) for one in uar_of_halves],
         "telling": telling(values, answers),
+        "items added": {
+            name: by_emotion(one[0], labels) for name, one in side_by_side.items()
+        },
     }
