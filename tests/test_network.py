@@ -169,7 +169,7 @@ def test_a_fold_is_trained_on_clean_and_noisy_rows_of_everybody_but_the_test_act
 
     table = tables.load_features(places.SHIPPED.features, RAVDESS)
     seen = {}
-    monkeypatch.setattr(network, "fit", lambda x, y, seed: seen.update(x=x, y=y))
+    monkeypatch.setattr(network, "fit", lambda x, y, seed, **_: seen.update(x=x, y=y))
     network.train_on(table, RAVDESS.fold(0), 0)
     expected = table[~table["actor"].isin(RAVDESS.fold(0).test)]
     assert len(seen["x"]) == len(expected) == 2400
@@ -283,7 +283,8 @@ def compiled(monkeypatch):
 
 def test_the_optimiser_is_the_one_of_the_recipe(compiled):
     optimiser = compiled["optimiser"].get_config()
-    assert optimiser["name"] == "adam_w" and optimiser["weight_decay"] == 0.1
+    assert optimiser["name"].startswith("adam_w")  # numbered when made again
+    assert optimiser["weight_decay"] == 0.1
     assert optimiser["clipnorm"] == 5.0
     assert optimiser["use_ema"] and optimiser["ema_momentum"] == 0.99
     averaging = compiled["callbacks"][0]

@@ -278,7 +278,8 @@ def test_the_second_cast_differs_in_what_it_should():
         again, _ = voices.speak_elsewhere(emotion, "ben", 2, 2)
         assert rate == 48_000 and np.array_equal(samples, again)
         level = 10 * np.log10(np.mean(samples**2))
-        assert level == pytest.approx(voices.BROADCAST_LEVEL, abs=1)
+        # a take whose peak would be clipped is up to 2 dB softer
+        assert level == pytest.approx(voices.BROADCAST_LEVEL - 1, abs=1.1)
 
 
 def test_the_second_cast_is_not_mixed_with_recordings(tmp_path):

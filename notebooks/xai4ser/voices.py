@@ -512,7 +512,8 @@ def speak_elsewhere(
 
     ``emotion`` of OTHER_EMOTIONS, ``speaker`` of OTHER_CAST. The room has an echo, the
     transmission takes the lowest and the highest frequencies, and all takes are set to
-    the same level, as broadcasts are. Returns and arguments else as :func:`speak`;
+    the same level, as broadcasts are, or up to 2 dB below it where a peak would be
+    clipped. Returns and arguments else as :func:`speak`;
     raises ValueError, with the remedy. Lesson 6.
 
     >>> sound, rate = speak_elsewhere("bored", "ada")
