@@ -9,6 +9,7 @@ numbers in each. Everything runs in one process, so that processes can be multip
 """
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -39,7 +40,7 @@ def measure() -> dict:
             "measured": dict(zip(map(str, sizes), found, strict=True)),
             "extrapolated": {
                 str(many): {
-                    what: round(line(sizes, [f[what] for f in found], many), 2)
+                    what: round(line(sizes, [f[what] for f in found], many), 4)
                     for what in found[0]
                 }
                 for many in MANY
@@ -69,10 +70,18 @@ def one(step: str, recordings: int) -> dict:
 
 
 def peak_memory() -> float:
-    """In GB. Not on Windows."""
-    import resource
+    """The most memory that this process has held, in GB.
 
-    unit = 1e9 if sys.platform == "darwin" else 1e6  # bytes there, kilobytes here
+    On Linux from /proc: ``getrusage`` there also counts what the process that started
+    this one had held.
+    """
+    status = Path("/proc/self/status")
+    if status.is_file():
+        held = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
+        return int(held.group(1)) / 1e6
+    import resource  # not on Windows
+
+    unit = 1e9 if sys.platform == "darwin" else 1e6  # bytes or kilobytes
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
