@@ -7,6 +7,7 @@ import nbformat
 import pytest
 
 import notebook_files
+import pages
 from browser_tools import CHROMIUM, SCREENSHOTS, assert_alone, assert_shown
 from conftest import REPO
 
@@ -185,3 +186,17 @@ def test_outputs_of_the_last_run_are_shown(course_copy):
     notebook_files.code_cells(copy)[1].source += "\n1"
     nbformat.write(copy, executed)
     assert notebook_files.newest(path, root) == committed
+
+
+@pytest.mark.parametrize(
+    "path", notebook_files.numbered_notebooks(REPO), ids=lambda path: path.stem
+)
+def test_boxes_and_folded_answers_of_a_page_hold_their_text(path):
+    """A box is HTML around markdown: whatever reads the one must not break the other."""
+    text = pages.page(nbformat.read(path, as_version=4), path)
+    assert not re.search(r'<div class="alert[^>]*>\s*</div>', text)
+    folded = re.findall(r"<details[^>]*>(.*?)</details>", text, re.DOTALL)
+    assert folded
+    for inside in folded:
+        answer = re.sub(r"<summary>.*?</summary>", "", inside, flags=re.DOTALL)
+        assert re.sub(r"<[^>]*>", "", answer).strip()

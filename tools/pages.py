@@ -1,12 +1,14 @@
 """An executed notebook as one HTML page that asks nothing of the network."""
 
+import base64
 import html
 import logging
+import mimetypes
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import nbformat
-from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
@@ -40,15 +42,13 @@ def mathml(formula: str, display: str) -> str:
 class OfflineExporter(HTMLExporter):
     """A notebook as one HTML file that asks nothing of the network."""
 
-    @pass_context
-    def markdown2html(self, context, source: str) -> str:
-        folder = context["resources"]["metadata"]["path"]
-        return markdown_to_html(source, embed_images=True, path=folder)
+    def markdown2html(self, source: str) -> str:
+        return markdown_to_html(source)
 
 
-def markdown_to_html(source: str, **options) -> str:
+def markdown_to_html(source: str) -> str:
     """Markdown as HTML that asks nothing of the network."""
-    return MarkdownWithMath(OfflineRenderer(escape=False, **options)).render(source)
+    return MarkdownWithMath(OfflineRenderer(escape=False)).render(source)
 
 
 PAGE_TEMPLATE = """
@@ -82,8 +82,17 @@ def page(notebook, path: Path) -> str:
     notebook.metadata["title"] = titles[0] if titles else path.stem
     exporter = OfflineExporter(raw_template=PAGE_TEMPLATE)
     exporter.log.setLevel(logging.ERROR)
-    resources = {"metadata": {"path": str(path.parent)}}
-    text, _ = exporter.from_notebook_node(notebook, resources)
+    text, _ = exporter.from_notebook_node(notebook)
+
+    def embed(picture: re.Match) -> str:
+        file = path.parent / unquote(picture[2])
+        if not file.is_file():
+            return picture[0]
+        kind = mimetypes.guess_type(file.name)[0]
+        data = base64.b64encode(file.read_bytes()).decode()
+        return f"{picture[1]}data:{kind};base64,{data}"
+
+    text = re.sub(r'(<img\b[^>]*?\bsrc=")([^":]+)(?=")', embed, text)
     # The page lies in build/pages/, one level deeper than the notebook.
     text = re.sub(r'href="(\w+)\.ipynb(#[^"]*)?"', r'href="\1.html\2"', text)
     return text.replace('href="../', 'href="../../')
