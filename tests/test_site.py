@@ -192,7 +192,7 @@ def test_outputs_of_the_last_run_are_shown(course_copy):
     "path", notebook_files.numbered_notebooks(REPO), ids=lambda path: path.stem
 )
 def test_boxes_and_folded_answers_of_a_page_hold_their_text(path):
-    """A box is HTML around markdown: whatever reads the one must not break the other."""
+    """A box is HTML around markdown: what reads the one must not break the other."""
     text = pages.page(nbformat.read(path, as_version=4), path)
     assert not re.search(r'<div class="alert[^>]*>\s*</div>', text)
     folded = re.findall(r"<details[^>]*>(.*?)</details>", text, re.DOTALL)
