@@ -56,7 +56,7 @@ def notebook(browser, lab):
 
 def panel(page, source):
     """The output of the code cell whose source holds ``source``."""
-    return code_cell(page, source).locator(".jp-OutputArea")
+    return code_cell(page, source).locator(".jp-OutputArea").first
 
 
 def shown_in(area):
@@ -122,7 +122,7 @@ def test_the_stage_plays_and_keeps_the_place_by_keyboard_alone(notebook):
     assert stage.locator("img").nth(2).is_visible()
     said = stage.get_by_role("status").inner_text()
     assert said.startswith("only what spoke against angry: ")
-    assert cursor.is_visible()
+    cursor.wait_for(state="visible", timeout=SLOWEST)  # when the voice begins
     page.screenshot(path=SCREENSHOTS / "5_stage.png")
     tab_to(page, stage.locator(".version").nth(3))
     page.keyboard.press("Enter")
