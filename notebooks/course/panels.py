@@ -416,6 +416,7 @@ class OwnVoice(Panel):
         self.upload = widgets.FileUpload(
             accept=".wav,.flac,.ogg,.opus,.mp3",
             description="Choose a sound file",
+            tooltip="Choose a sound file",
             layout=WIDE,
         )
         self.upload.observe(self._show, "value")
