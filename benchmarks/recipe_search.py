@@ -1,6 +1,6 @@
 """The trials behind the recipe of the network, so that the log can be computed again.
 
-    python benchmarks/recipe_search.py [TRIAL ...]
+    python benchmarks/recipe_search.py [--folds 1 3] [TRIAL ...]
 
 Each trial changes some constants of ``xai4ser.network`` and is trained on folds 1 to 5,
 without the actors of fold 0, who choose nothing. What each fold gave is added to
@@ -11,6 +11,7 @@ the recordings must be there; what they are scored in are other rooms than those
 they were trained in.
 """
 
+import argparse
 import json
 import sys
 from pathlib import Path
@@ -104,13 +105,17 @@ def with_rooms(inputs, labels, clean, rows, beside) -> tuple[np.ndarray, np.ndar
     )
 
 
-def main(names: list[str]) -> None:
+def main() -> None:
     from xai4ser.files import write_text
 
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("trials", nargs="*", choices=[[], *TRIALS], metavar="TRIAL")
+    parser.add_argument("--folds", nargs="+", type=int, choices=FOLDS, default=FOLDS)
+    chosen = parser.parse_args()
     log = json.loads(LOG.read_text()) if LOG.is_file() else {}
-    for name in names or TRIALS:
+    for name in chosen.trials or TRIALS:
         of_trial = log.setdefault(name, {})
-        for number in FOLDS:
+        for number in chosen.folds:
             if str(number) not in of_trial:
                 of_trial[str(number)] = try_fold(TRIALS[name], number)
                 write_text(LOG, json.dumps(log, indent=1) + "\n")
@@ -123,4 +128,4 @@ def main(names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

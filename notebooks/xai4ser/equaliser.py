@@ -164,8 +164,7 @@ class _Search:
         """The wanted score less the best other, of the sound with this gain."""
         changed = listen.filtered(self.sound, weights @ curves())
         inputs = listen.inputs_of(changed)
-        scores = shapley.scores_model(self.listener.model)(inputs, training=False)[0]
-        scores = scores.numpy()
+        scores = shapley.scorer(self.listener.model)(inputs)[0]
         return float(scores[self.number] - np.delete(scores, self.number).max())
 
     def slope(self, weights) -> np.ndarray:

@@ -21,7 +21,7 @@ import soundfile
 from scipy.ndimage import median_filter, uniform_filter1d
 from scipy.stats import spearmanr
 
-from xai4ser import audio, cues, evidence, extraction, features, network, shapley
+from xai4ser import audio, cues, evidence, extraction, features, shapley
 from xai4ser.corpus import Recordings
 from xai4ser.features import HOP, MEASURES, SAMPLING_RATE, WINDOW
 
@@ -153,7 +153,7 @@ class Heard:
 class Listener:
     """The network together with the background that its explanations compare with.
 
-    ``model`` is a network as :func:`xai4ser.network.load` returns it;
+    ``model`` is a network as :func:`xai4ser.models.load` returns it;
     ``emotions`` names its outputs; ``background`` (recordings, features) needs at
     least DRAWS rows.
 
@@ -167,7 +167,7 @@ class Listener:
 
     def answer(self, sound: np.ndarray) -> np.ndarray:
         """Probabilities (emotions,) for ``sound`` (samples,)."""
-        return network.predict(self.model, inputs_of(sound))[0]
+        return shapley.function_of(self.model)(inputs_of(sound))[0]
 
     def says(self, sound: np.ndarray, count: int = 3) -> str:
         """The network's answer to ``sound``, such as "angry 53 %, happy 27 %"."""
@@ -187,7 +187,7 @@ class Listener:
         return Heard(
             emotions=self.emotions,
             sound=sound,
-            probabilities=network.predict(self.model, inputs)[0],
+            probabilities=shapley.function_of(self.model)(inputs)[0],
             scores=base + attributions.sum(axis=0),
             attributions=attributions,
             base=base,
