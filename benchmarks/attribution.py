@@ -90,6 +90,9 @@ def measure() -> dict:
         "ours, by samples": ours,
         "ours, what the sum misses before it is closed, by samples": misses,
         "shap's explainers": stock,
+        "PartitionExplainer to its last leaf, extrapolated": to_the_last_leaf(
+            stock["PartitionExplainer"], few.shape[1]
+        ),
         "exact Shapley values of 9 groups, per recording (s)": seconds_of_exact,
     }
 
@@ -208,13 +211,20 @@ def stock_explainers(model, recordings, background, precision) -> dict:
                 "hours for all 1440, extrapolated": 1440 * each / 3600,
                 **precision(found),
             }
-    longest = max(EVALUATIONS["PartitionExplainer"])
-    each = result["PartitionExplainer"][str(longest)]["seconds per recording"]
-    result["PartitionExplainer"]["to its last leaf, extrapolated"] = {
-        "evaluations": 2 * count**2 // 3,
-        "hours per recording": each / longest * 2 * count**2 / 3 / 3600,
-    }
     return result
+
+
+def to_the_last_leaf(partition: dict, count: int) -> dict:
+    """What PartitionExplainer would cost until it has converged, extrapolated.
+
+    ``partition`` are its results by evaluations, for ``count`` features.
+    """
+    longest, evaluations = max(partition, key=int), 2 * count**2 / 3
+    each = partition[longest]["seconds per recording"] / int(longest)
+    return {
+        "evaluations": round(evaluations),
+        "hours per recording": each * evaluations / 3600,
+    }
 
 
 def draw_cost_and_precision(ours: dict, stock: dict) -> None:

@@ -31,6 +31,7 @@ NOT_COPIED_FROM_TOP = {".git", ".venv", "build", "data"}
 MARKER_OF_FIXTURE = {
     "browser": "browser",
     "recordings": "recordings",
+    "site": "notebooks",
     "trained": "training",
     "executed": "notebooks",
     "executed_with_recordings": "notebooks",

@@ -213,6 +213,7 @@ def test_every_committed_figure_has_a_description(path):
     assert figures > 3
 
 
+@pytest.mark.notebooks
 def test_jupyter_stores_the_description(tmp_path):
     """Figures get it as they are shown, and shap's do, too."""
     path = tmp_path / "1_toy.ipynb"

@@ -12,6 +12,7 @@ import check_machine
 from conftest import REPO
 
 
+@pytest.mark.training
 def test_on_this_machine():
     """Here everything is there, or the other tests would not run."""
     done = subprocess.run(

@@ -53,6 +53,7 @@ def test_decode_names_what_is_wrong_and_the_remedy(name, word):
     assert any(remedy in str(error.value) for remedy in ("move it", "Restore"))
 
 
+@pytest.mark.training
 def test_an_unreachable_network_is_noticed_within_ten_seconds(tmp_path, monkeypatch):
     # A server that takes the connection and never answers: the slowest failure.
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -126,6 +127,7 @@ def test_nothing_is_made_by_looking(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.training
 def test_without_recordings_the_stand_ins_say_so_and_write_below_data(
     tmp_path, monkeypatch
 ):

@@ -36,9 +36,15 @@ def heard():
     return {"listener": listener, "heard": listener.hear(sound)}
 
 
-@pytest.mark.parametrize("name", SCIENCE)
+def slow_marked(name):
+    slow = name in ("xai4ser.network", "xai4ser.equaliser")
+    return pytest.param(name, marks=pytest.mark.training if slow else ())
+
+
+@pytest.mark.parametrize("name", map(slow_marked, SCIENCE))
 def test_the_examples_of_a_module_run(name, request, monkeypatch):
     monkeypatch.delenv("RAVDESS_DIR", raising=False)
+    monkeypatch.setitem(plt.rcParams, "figure.max_open_warning", 0)
     module = importlib.import_module(name)
     names = {}
     if name in ("xai4ser.listen", "xai4ser.equaliser"):

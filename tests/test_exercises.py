@@ -525,6 +525,16 @@ def test_filling_notices_a_difference():
     assert solutions.filled(full.replace("counts.sum()", "counts.max()")) == full
     question = "<!-- question 2.1 -->\nold\n<!-- /question -->"
     assert "old" not in solutions.filled(question)
+    on_one_line = "<!-- question 2.1 --><!-- /question -->"
+    assert solutions.filled(on_one_line) == solutions.filled(question)
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("kind", ["question", "solution"])
+def test_numbers_follow_the_reader(path, kind):
+    text = "\n".join(cells_of(path, "markdown"))
+    found = re.findall(rf"<!-- {kind} ([\d.]+) -->", text)
+    assert found == [f"{path.name[0]}.{n + 1}" for n in range(len(found))]
 
 
 @pytest.mark.parametrize("number", exercises.questions())

@@ -55,6 +55,7 @@ def test_the_noise_lies_20_db_below_the_sound_and_follows_the_name():
     assert np.array_equal(again, sound + noise) and not np.array_equal(again, other)
 
 
+@pytest.mark.training
 def test_two_runs_and_any_number_of_cores_give_the_same_table(folder):
     part = recordings_of(folder)
     one, _ = extraction.extract(part, folder, jobs=1)

@@ -58,6 +58,7 @@ def test_an_address_that_neither_service_reads(wrong, tmp_path):
         launch.address(tmp_path)
 
 
+@pytest.mark.notebooks
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_the_cell_for_colab_makes_no_notebook_stale(path):
     before, after = lesson(path), launch.with_cell(lesson(path), MADE_UP)

@@ -455,6 +455,7 @@ def test_a_missing_file_is_named_without_its_folder(tmp_path):
         audio.read_own(tmp_path / "gone.wav", RATE)
 
 
+@pytest.mark.training
 def test_a_click_an_eight_second_and_a_telephone_file_are_heard(
     listener, training, voice, tmp_path
 ):
@@ -867,6 +868,7 @@ def html_of(area):
     return "".join(shown["data"]["text/html"] for shown in area.outputs)
 
 
+@pytest.mark.training
 def test_the_explorer_follows_its_controls(listener, stand_ins):
     folder, table = stand_ins
     explorer = panels.Explorer(listener, folder, table, table.iloc[0])

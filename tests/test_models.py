@@ -3,6 +3,7 @@
 import json
 import shutil
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -21,13 +22,17 @@ def table():
 @pytest.fixture(scope="module")
 def network():
     inputs = keras.Input((len(extraction.feature_columns()),))
-    return keras.Model(inputs, keras.layers.Dense(8, "softmax")(inputs))
+    network = keras.Model(inputs, keras.layers.Dense(8, "softmax")(inputs))
+    network.compile("adam", "categorical_crossentropy")
+    network.optimizer.build(network.trainable_variables)
+    return network
 
 
 @pytest.fixture(scope="module")
 def saved_once(network, table, tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained_model")
-    scores, history = {"test_uar": 0.5}, {"loss": [2.0, 1.0]}
+    scores = {"test_uar": 0.5}
+    history = {"loss": [2.0, 1.0], "accuracy": [0.25, 0.5]}
     models.save(network, folder, table, RAVDESS.emotions, SPLIT, 3, scores, history)
     return folder
 
@@ -44,9 +49,15 @@ def test_a_saved_network_gives_the_same_answers(saved, network, table):
     assert manifest["emotions"] == list(RAVDESS.emotions)
     assert manifest["actors"] == SPLIT.as_dict()
     assert manifest["seed"] == 3
+    assert manifest["history"] == {"loss": [2.0, 1.0], "accuracy": [0.25, 0.5]}
     models.check_table(manifest, table)
     names = sorted(p.name for p in saved.iterdir())
     assert names == [models.MODEL_FILE, models.MANIFEST_FILE]
+
+
+def test_the_file_holds_the_network_and_not_what_trained_it(saved):
+    with h5py.File(saved / models.MODEL_FILE) as file:
+        assert list(file) == ["model_weights"]
 
 
 def change(key, value):

@@ -240,6 +240,7 @@ def test_known_noise_is_dropped(toy_course):
     assert check_notebooks.check(toy_course) == []
 
 
+@pytest.mark.notebooks
 def test_figures_shrink_and_look_the_same(toy_course):
     draw = "import numpy as np, matplotlib.pyplot as plt\nplt.imshow(np.eye(40) + 0.5)"
     make_notebook(toy_course, f"%matplotlib inline\n{draw};")

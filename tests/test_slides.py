@@ -178,6 +178,7 @@ def test_blocks_keep_boxes_formulas_and_code_whole():
     assert slide_deck.blocks(text) == ["One.", box, code, formula, "* a\n* b"]
 
 
+@pytest.mark.notebooks
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_guide_has_every_section(path):
     """And no other: a section that was renamed must be renamed in the guide."""

@@ -197,9 +197,20 @@ def test_a_rebuild_on_another_machine_is_the_same_table(shipped):
     assert tables.difference(described, flat) == ""
 
 
+VALUES = extraction.feature_columns()
 OTHER = {
     "truncated": (lambda t: t[:-2], "has 2878 rows"),
     "scaled": (lambda t: t.assign(**{COLUMN: t[COLUMN] * 1.01}), "mean of a column"),
+    "a column shifted": (
+        lambda t: t.assign(**{COLUMN: t[COLUMN] + 0.1}),
+        "mean of a column",
+    ),
+    "a row shifted": (
+        lambda t: pd.concat(
+            [t[:1].assign(**{c: t[c][:1] + 1.0 for c in VALUES}), t[1:]]
+        ),
+        "mean of a row",
+    ),
     "two rows exchanged": (
         lambda t: pd.concat([t.loc[[60, 0]].reset_index(drop=True), t[2:]]).assign(
             **{key: t[key].to_numpy() for key in extraction.KEYS}

@@ -27,6 +27,7 @@ def data(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.training
 def test_without_a_second_corpus_a_second_cast_speaks(data):
     assert not transfer.is_named_or_there()
     corpus = transfer.other_corpus()
@@ -170,6 +171,7 @@ def second_cast(tmp_path_factory):
     return Recordings(RAVDESS, folder, "second cast", table, empty)
 
 
+@pytest.mark.training
 def test_a_gain_moves_levels_by_as_much(second_cast):
     paths = second_cast.table["path"]
     as_is = transfer.inputs_with(second_cast, paths, 0.0)
@@ -179,6 +181,7 @@ def test_a_gain_moves_levels_by_as_much(second_cast):
     assert transfer.gain_between(as_is, softer) == pytest.approx(-10, abs=0.02)
 
 
+@pytest.mark.training
 def test_an_equaliser_gives_the_levels_of_others(second_cast):
     paths = second_cast.table["path"]
     as_is = transfer.inputs_with(second_cast, paths, 0.0)

@@ -210,8 +210,8 @@ def test_groups_that_do_not_fit_say_what_to_do(linear):
 
 def test_the_unusual_control_is_a_distance_in_standard_deviations():
     background = np.array([[0.0, 5.0], [4.0, 5.0]])  # mean 2, deviation 2; constant
-    found = trust.unusual_attributions(np.array([[8.0, 5.0]]), background)
-    np.testing.assert_allclose(found, [[3, 0]])
+    found = trust.unusual_attributions(np.array([[8.0, 5.0], [0.0, 5.0]]), background)
+    np.testing.assert_allclose(found, [[3, 0], [1, 0]])
 
 
 @pytest.mark.parametrize("groups, gone", [(None, 8), (np.arange(FEATURES) // 10, 10)])

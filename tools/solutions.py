@@ -15,9 +15,7 @@ import repository  # noqa: F401  (the library is found through it)
 from course import exercises
 from notebook_files import numbered_notebooks, write
 
-MARKED = re.compile(
-    r"<!-- (solution|question) ([\d.]+) -->\n(?:.*?\n)?<!-- /\1 -->", re.DOTALL
-)
+MARKED = re.compile(r"<!-- (solution|question) ([\d.]+) -->.*?<!-- /\1 -->", re.DOTALL)
 BLOCKS = {"solution": exercises.solution_block, "question": exercises.question_block}
 
 

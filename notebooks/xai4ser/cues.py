@@ -258,11 +258,12 @@ def cues_of(levels: np.ndarray, repeats: np.ndarray) -> np.ndarray:
     voiced = speech & (strength > PITCHED)
     if not voiced.any():
         voiced[np.where(speech, strength, -np.inf).argmax()] = True
+    pitch = pitch_of(repeats, voiced)
     found = {
-        **_pitch_cues(pitch_of(repeats, voiced), voiced),
+        **_pitch_cues(pitch, voiced),
         **_loudness_cues(loudness, speech),
         **_voice_cues(power, strength, speech, voiced),
-        "first harmonic": _first_over_second(power, pitch_of(repeats, voiced), voiced),
+        "first harmonic": _first_over_second(power, pitch, voiced),
     }
     return np.array([found[name] for name in CUES])
 

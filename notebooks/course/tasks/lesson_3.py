@@ -70,8 +70,8 @@ def probability_after(probability, shap_value):
     "Put it together again",
     hint="explanation.base_values[0, e] is where it starts, and "
     "explanation.values[0, :, e] are the thousand steps, with e = answers[0].",
-    why="This is the score that the network gave. If it were not, inputs, output or "
-    "background would not be those that we believe.",
+    why="This is the score that the network gave. If it were not, the explanation "
+    "would be of another network, row or output.",
     mistakes={
         "You have forgotten the base value: the SHAP values say how far the score is "
         "from it.": lambda explanation, answers: explanation.values[
@@ -151,7 +151,7 @@ def level_importance(by_band, class_names):
     hint='regions has the shape (regions, emotions). class_names.index("sad") finds '
     "the column, argmax the row, and list(REGIONS) its name.",
     why="A region may be reported: its sum does not depend on which of two near-copies "
-    "the network happened to prefer.",
+    "in it the network happened to prefer.",
     mistakes={
         "That is the region that speaks least for sadness, or most against it: argmin. "
         "Take argmax.": lambda regions, REGIONS, class_names: list(REGIONS)[

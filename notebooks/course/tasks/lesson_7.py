@@ -21,14 +21,10 @@ from course.tasks.task import choice, exercise
             lambda items, emotions, confidence: items * (1 - confidence)
         ),
         "That is the chance that there is any at all. Asked for is how many.": (
-            lambda items, emotions, confidence: (
-                1 - confidence ** (items * emotions)
-            )
+            lambda items, emotions, confidence: 1 - confidence ** (items * emotions)
         ),
         "Both ends together make 5 %: an interval may miss on either side.": (
-            lambda items, emotions, confidence: (
-                items * emotions * (1 - confidence) / 2
-            )
+            lambda items, emotions, confidence: items * emotions * (1 - confidence) / 2
         ),
     },
 )
@@ -40,8 +36,8 @@ choice(
     "7.2",
     "A mean of zero",
     answer="c",
-    hint="Look at the left panel of the first figure. What is the mean of two groups "
-    "that lie on the two sides of zero?",
+    hint="Look at *pitch, sad* in the figure of section 2. What is the mean of two "
+    "groups that lie on the two sides of zero?",
     why="A mean over people may describe nobody. So draw the people first, and a mean "
     "only when they belong together.",
     options={
