@@ -18,7 +18,7 @@ from xai4ser import extraction, find, network, scoring, tables
 from xai4ser.files import write_text
 from xai4ser.ravdess import RAVDESS
 
-SPLITS = 3
+SPLITS = 2
 KEPT = ROOT / "build" / "protocols.json"
 
 

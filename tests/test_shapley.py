@@ -56,6 +56,39 @@ def test_attributions_add_up_and_a_broken_one_does_not(convolutional):
     assert shapley.largest_gap(explanation, scores) > 0.05
 
 
+def test_one_output_of_each_row_is_explained_as_among_all(convolutional):
+    inputs, background, wanted = rows(6, 3), rows(40, 4), np.array([5, 0, 7, 2, 2, 1])
+    of_all, of_one = (
+        shapley.explain(
+            convolutional, inputs, background, 8, closed=False, outputs=some
+        )
+        for some in (None, wanted)
+    )
+    chosen = of_all.values[np.arange(6), :, wanted]
+    np.testing.assert_allclose(of_one.values, chosen, atol=1e-6)
+    np.testing.assert_array_equal(of_one.base_values, of_all.base_values[0, wanted])
+    closed = shapley.explain(convolutional, inputs, background, 8, outputs=wanted)
+    scores = shapley.scorer(convolutional)(inputs)[np.arange(6), wanted]
+    assert shapley.largest_gap(closed, scores) < 1e-3
+    assert 0 < np.abs(closed.values - of_one.values).max() < 1
+
+
+def test_a_network_as_a_function_says_what_the_network_says(convolutional):
+    inputs = rows(3, 5)
+    ask = shapley.function_of(convolutional)
+    np.testing.assert_allclose(ask(inputs), convolutional(inputs), atol=1e-6)
+    before = [variable.numpy() for variable in convolutional.weights]
+    try:
+        for variable in convolutional.weights:
+            variable.assign(variable * 1.1)
+        np.testing.assert_allclose(ask(inputs), convolutional(inputs), atol=1e-6)
+        assert (
+            np.abs(ask(inputs) - shapley.function_of(convolutional)(inputs)).max() == 0
+        )
+    finally:
+        convolutional.set_weights(before)
+
+
 def test_attributions_sum_to_zero_over_the_emotions(convolutional):
     explanation = shapley.explain(convolutional, rows(3, 3), rows(40, 4), samples=8)
     assert np.abs(explanation.values.sum(axis=2)).max() < 1e-4
