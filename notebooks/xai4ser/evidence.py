@@ -79,7 +79,7 @@ def items_of(explanation: shap.Explanation) -> shap.Explanation:
     """The explanation by items: what ``shapley.explain`` returns, told in fewer pieces.
 
     ``values`` (rows, items, emotions) are sums of the features'; ``data`` (rows, items)
-    are means over the bands of a region, in the unit of the table. Lesson 3, section 1.
+    are means over the bands of a region, in the unit of the table. Lesson 3, section 2.
 
     >>> values = np.ones((2, len(item_of_features()), 8))
     >>> one = shap.Explanation(values, np.zeros((2, 8)), data=values[:, :, 0])

@@ -52,7 +52,7 @@ def save_network(model: keras.Model, path: Path) -> Path:
     """Write ``model`` alone as an .h5 file, under a temporary name, and rename it.
 
     Returns ``path``, whose folder is made if need be. Raises OSError, with the remedy,
-    if it cannot be written. Lesson 2, section 9, through :func:`save`.
+    if it cannot be written. Lesson 2, section 8, through :func:`save`.
 
     >>> import tempfile
     >>> model = keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(2)])
@@ -82,7 +82,7 @@ def save(
     Returns the path of the model. ``table`` is the table of features that the network
     was trained on, as ``tables.load_features`` gives it. Both files are written under
     temporary names and renamed. Raises OSError, with the remedy, if they cannot be
-    written. Lesson 2, section 9.
+    written. Lesson 2, section 8.
 
     >>> from xai4ser.ravdess import RAVDESS
     >>> save(model, folder, table, RAVDESS.emotions, RAVDESS.fold(0), seed=0,
@@ -215,7 +215,7 @@ def load_fold(folder: Path, number: int) -> keras.Model:
     is one's own, among what is shipped, written by ``tools/score_folds.py`` (seed 0).
     For a corpus of one's own all were written by :func:`held_out_predictions`.
     Raises FileNotFoundError or ValueError, with the remedy, if it is missing or is not
-    the one that ``folds.json`` lists. Lesson 3, section 6.
+    the one that ``folds.json`` lists. Lesson 7, section 0.
 
     >>> load_fold(places.SHIPPED.models, 3).output_shape
     (None, 8)

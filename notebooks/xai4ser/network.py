@@ -181,7 +181,7 @@ def _centre(dense: layers.Dense) -> None:
 def halves(network: keras.Model) -> keras.Model:
     """What the bands say and what the cues say: two scores (rows, emotions) each.
 
-    Their sum is the network's score. Lesson 2, section 4; lesson 3, section 2.
+    Their sum is the network's score. Lesson 2, section 7; lesson 3, section 4.
 
     >>> inputs = np.random.default_rng(0).normal(size=(9, 1048)).astype("f4")
     >>> of_bands, of_cues = halves(summed(build_parts(inputs, 4)))(inputs)

@@ -29,7 +29,7 @@ def interval_over_actors(
     Tibshirani 1993, An Introduction to the Bootstrap, on clustered data). It is an
     interval of the *mean* over actors like these; a single new actor, or the next
     four, scatter more. Two numbers that are none (nan) for a single actor, from whom
-    nothing can be said about others. Lesson 2, section 7.
+    nothing can be said about others. Lesson 2, section 6.
 
     >>> labels, actors = np.array([0, 1, 0, 1]), np.array([1, 1, 2, 2])
     >>> interval_over_actors(labels, np.array([0, 1, 0, 0]), actors)

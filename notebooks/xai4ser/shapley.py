@@ -106,7 +106,7 @@ def explain(
     that is explained of each row, which takes a fifth of the time of eight (and what
     is missed is shared by the scatter of that one). The work goes to whatever joblib
     is set to (``joblib.parallel_config``), by default to this process, and gives the
-    same everywhere. Lesson 3, section 1.
+    same everywhere. Lesson 3, section 2.
 
     Returns a ``shap.Explanation`` with ``values`` (rows, features, emotions), in
     units of the score, ``base_values`` (rows, emotions), the mean score of the

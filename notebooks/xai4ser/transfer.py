@@ -90,7 +90,7 @@ def shared_emotions(first: Corpus, second: Corpus) -> tuple[str, ...]:
     """The emotions of ``first`` that ``second`` has too, in the order of ``first``.
 
     Words are compared, so both must use the same ones: a description maps them. Raises
-    ValueError, with the remedy, if there are fewer than two. Lesson 6, section 1.
+    ValueError, with the remedy, if there are fewer than two. Lesson 6, section 0.
 
     >>> from xai4ser.ravdess import RAVDESS
     >>> shared_emotions(RAVDESS, RAVDESS)[:2]
