@@ -103,10 +103,10 @@ def explain(
     ``emotions`` names the scores. If not ``closed``, the attributions are left as the
     draws give them, and what they miss (:func:`misses`) is an error bar that costs
     nothing. ``outputs`` (rows,), such as the answers, is the number of the one score
-    that is explained of each row, which takes a fifth of the time of eight (and what
-    is missed is shared by the scatter of that one). The work goes to whatever joblib
-    is set to (``joblib.parallel_config``), by default to this process, and gives the
-    same everywhere. Lesson 3, section 2.
+    that is explained of each row, which is quicker than to explain all (and what is
+    missed is shared by the scatter of that one). The work goes to whatever joblib is
+    set to (``joblib.parallel_config``), by default to this process, and gives the same
+    everywhere. Lesson 3, section 2.
 
     Returns a ``shap.Explanation`` with ``values`` (rows, features, emotions), in
     units of the score, ``base_values`` (rows, emotions), the mean score of the
